@@ -1,0 +1,77 @@
+"""The GLSL around an ISF file: the preamble that makes it a GL 3.3 shader, and the driver's messages made readable."""
+
+from __future__ import annotations
+
+import re
+
+from vj.core.errors import ShaderError
+from vj.render.isf import IsfFile
+
+_TYPES = {"float": "float", "long": "int", "bool": "bool", "event": "bool", "color": "vec4", "point2D": "vec2"}
+# Mesa "0:12(5): error", NVIDIA "0(12) : error", Apple, AMD and Intel "ERROR: 0:12: ..."
+_MESSAGE = re.compile(r"(?:ERROR:\s*)?(\d+)[:(](\d+)\)?(?:\(\d+\))?\s*:\s*(.*)")
+
+_COMMON = """
+uniform int PASSINDEX;
+uniform vec2 RENDERSIZE;
+uniform float TIME;
+uniform float TIMEDELTA;
+uniform vec4 DATE;
+uniform int FRAMEINDEX;
+#define texture2D texture
+#define texture2DRect texture
+#define textureCube texture
+#define vv_FragNormCoord isf_FragNormCoord
+#define isf_fragCoord gl_FragCoord
+#define IMG_SIZE(image) vec2(textureSize(image, 0))
+#define IMG_NORM_PIXEL(image, at) texture(image, at)
+#define IMG_PIXEL(image, at) texture(image, (at) / IMG_SIZE(image))
+#define IMG_THIS_PIXEL(image) texture(image, isf_FragNormCoord)
+#define IMG_THIS_NORM_PIXEL(image) texture(image, isf_FragNormCoord)
+"""
+_FRAGMENT = """
+in vec2 isf_FragNormCoord;
+out vec4 isf_out;
+#define gl_FragColor isf_out
+#define varying in
+"""
+_VERTEX = """
+in vec2 isf_corner;
+out vec2 isf_FragNormCoord;
+#define varying out
+#define attribute in
+void isf_vertShaderInit() { gl_Position = vec4(isf_corner, 0.0, 1.0); isf_FragNormCoord = isf_corner * 0.5 + 0.5; }
+#define vv_vertShaderInit isf_vertShaderInit
+"""
+_PLAIN_VERTEX = "void main() { isf_vertShaderInit(); }\n"
+
+
+def images(isf: IsfFile) -> tuple[str, ...]:
+    """Every name a shader may sample: inputs, sounds, imported pictures, its own buffers."""
+    buffers = [p.target for p in isf.passes if p.target]
+    sounds = [a.name for a in isf.audio_inputs]
+    return tuple(dict.fromkeys([*isf.image_inputs, *sounds, *(n for n, _ in isf.imported), *buffers]))
+
+
+def sources(isf: IsfFile, version: int) -> tuple[str, str]:
+    """(vertex, fragment) GLSL of `version` (330 or 420)."""
+    lines = [f"#version {version} core", _COMMON]
+    lines += [f"uniform {_TYPES[p.kind]} {p.name};" for p in isf.params]
+    for name in images(isf):
+        lines.append(f"uniform sampler2D {name};")
+        lines.append(f"uniform vec4 _{name}_imgRect; uniform vec2 _{name}_imgSize; uniform bool _{name}_flip;")
+    head = "\n".join(lines) + "\n"
+    return head + _VERTEX + (isf.vertex or _PLAIN_VERTEX), head + _FRAGMENT + isf.fragment
+
+
+def compile_error(isf: IsfFile, message: str) -> ShaderError:
+    """The first thing the driver says, with the file and line it means: `file:line: message`."""
+    for raw in message.splitlines():
+        found = _MESSAGE.search(raw)
+        if not found:
+            continue
+        number, line, said = int(found.group(1)), int(found.group(2)), found.group(3).strip()
+        path = isf.files[number] if number < len(isf.files) else isf.path
+        return ShaderError(f"{path}:{line}: {said}")
+    said = " ".join(line.strip() for line in message.splitlines() if line.strip(" =-"))
+    return ShaderError(f"{isf.path}: {said or 'the driver gives no reason'}")
