@@ -1,0 +1,38 @@
+# make demo   set up everything and play the example show    make demo ARGS="--seconds 20 --record demo.mp4"
+# make test   set up everything and run every test
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+# ARGS for vj play; TESTS for pytest
+ARGS   ?=
+TESTS  ?= tests
+# Without torch: make setup LOCK=stage (the stage runs, dreams come from the pools' loops)
+LOCK   ?= all
+
+.PHONY: setup demo test lint clean lock
+
+setup: $(VENV)/.ready-$(LOCK)
+
+$(VENV)/.ready-$(LOCK): requirements.lock pyproject.toml tools/system.sh
+	@sh tools/system.sh
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing the pinned packages into $(VENV) (once, a few minutes)"
+	@if [ "$(LOCK)" = stage ]; then sed '/^# engine/,$$d' requirements.lock > $(VENV)/stage.lock; else cp requirements.lock $(VENV)/all.lock; fi
+	@$(BIN)/pip install --disable-pip-version-check -q --no-deps -r $(VENV)/$(LOCK).lock
+	@$(BIN)/pip install --disable-pip-version-check -q --no-deps --no-build-isolation -e .
+	@touch $@
+	@echo "Ready: $(BIN)/vj --help"
+
+demo: setup
+	@$(BIN)/vj play setlist.example.toml $(ARGS)
+
+test: setup
+	@sh tools/test.sh $(BIN) $(TESTS)
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache

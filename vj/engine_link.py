@@ -1,0 +1,159 @@
+"""The stage's end of the engine: posts the newest wish, keeps the newest frames, knows how fresh they are."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import deque
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.frames import FrameSlots, Note
+from engine.types import Chunk, Request, Status, Tempo, Walk
+from vj.core.paths import ROOT, cache_dir, data_dir
+from vj.core.types import BeatState
+from vj.setlist.schema import EngineSpec
+
+LARGEST = (1024, 576)
+"""frames the shared slots can hold (width, height)"""
+KEPT = 24
+"""frames kept on the stage's side"""
+STALE_S = 1.0
+"""after so long without a new frame the next rung of the ladder takes over"""
+
+
+@dataclass(frozen=True, slots=True)
+class Dream:
+    """What to show now: two neighbouring frames uint8 [H, W, 3], how far between them, and how old the newest is."""
+
+    before: NDArray[np.uint8]
+    after: NDArray[np.uint8]
+    mix: float
+    """0 is `before`, 1 is `after`"""
+    stale_s: float
+    """0 while there are frames for this moment, else the time since the last one was due"""
+    number: int
+    """goes up whenever `before` or `after` is another frame"""
+
+
+class Dreams(Protocol):
+    """Where a neural layer gets its frames: the live link, or the engine itself when rendering offline."""
+
+    def dream_at(self, t: float, pool: str) -> Dream | None: ...
+
+
+class FrameQueue:
+    """Frames in the order in which they are due; older epochs are forgotten as soon as a newer one has frames."""
+
+    def __init__(self) -> None:
+        self._frames: deque[tuple[float, NDArray[np.uint8]]] = deque(maxlen=KEPT)
+        self._epoch = -1
+        self._shown: tuple[float, float] = (0.0, 0.0)
+        self._number = 0
+
+    def add(self, chunk: Chunk) -> None:
+        if chunk.epoch < self._epoch:
+            return
+        if chunk.epoch > self._epoch:
+            self._epoch = chunk.epoch
+            # what is on the screen stays until the first frame of the new epoch is due
+            last = [f for f in self._frames if f[0] <= chunk.times[0]][-1:]
+            self._frames.clear()
+            self._frames.extend(last)
+        for t, frame in zip(chunk.times, chunk.frames, strict=True):
+            if not self._frames or t > self._frames[-1][0]:
+                self._frames.append((t, frame))
+
+    def at(self, t: float) -> Dream | None:
+        """The two frames around time t (s); None before there is any."""
+        if not self._frames:
+            return None
+        after = next((i for i, f in enumerate(self._frames) if f[0] > t), len(self._frames))
+        a = self._frames[max(0, after - 1)]
+        b = self._frames[min(after, len(self._frames) - 1)]
+        if (a[0], b[0]) != self._shown:
+            self._shown = (a[0], b[0])
+            self._number += 1
+        mix = (t - a[0]) / (b[0] - a[0]) if b[0] > a[0] else 1.0
+        return Dream(a[1], b[1], min(1.0, max(0.0, mix)), max(0.0, t - self._frames[-1][0]), self._number)
+
+
+class EngineLink:
+    """Shared memory with the engine process. Nothing here waits for it."""
+
+    def __init__(self, folder: Path, runtime: str = "auto", threads: int = 0) -> None:
+        paths = {name: folder / f"engine.{name}" for name in ("request", "status", "frames")}
+        self._request = Note(paths["request"], create=True)
+        self._status = Note(paths["status"], create=True)
+        self._slots = FrameSlots(paths["frames"], LARGEST, create=True)
+        self._settings = {
+            **{name: str(path) for name, path in paths.items()},
+            "largest": LARGEST,
+            "pools": str(data_dir("latent_pools")),
+            "assets": str(ROOT / "engine" / "assets"),
+            "cache": str(cache_dir()),
+            "runtime": runtime,
+            "threads": threads,
+        }
+        self._seen = 0
+        self._queue = FrameQueue()
+        self._last = Request()
+        self._restarts = 0
+        self.status = Status()
+
+    @property
+    def argv(self) -> list[str]:
+        """The command that runs the worker."""
+        return [sys.executable, "-m", "engine.worker", json.dumps(self._settings)]
+
+    def heartbeat(self) -> float:
+        """The worker's last sign of life (s, perf_counter)."""
+        text = self._status.read()
+        return Status.from_json(text).t if text else 0.0
+
+    def post(self, request: Request) -> None:
+        """Replace the wish by a newer one; the epoch goes up when the picture asked for is another one."""
+        last = self._last
+        same = (request.pool, request.seed, request.size, request.prompts, request.walk.entries, request.walk.seed)
+        was = (last.pool, last.seed, last.size, last.prompts, last.walk.entries, last.walk.seed)
+        epoch = last.epoch if same == was else last.epoch + 1
+        self._last = replace(request, epoch=epoch, seq=last.seq + 1)
+        self._request.write(self._last.to_json())
+
+    def poll(self) -> None:
+        """Take over new frames and the newest status; called once per frame of the stage."""
+        self._seen, chunks = self._slots.read_after(self._seen)
+        for chunk in chunks:
+            self._queue.add(chunk)
+        text = self._status.read()
+        if text:
+            self.status = Status.from_json(text)
+
+    def dream_at(self, t: float, pool: str) -> Dream | None:
+        """Frames for time t (s) when the engine walks through `pool`; None when it shows something else."""
+        return self._queue.at(t) if pool in ("", self._last.pool) else None
+
+    def rung(self, t: float) -> str:
+        """Which rung of the ladder the picture stands on: engine, or pool when it is late or gone."""
+        dream = self._queue.at(t)
+        return "engine" if dream is not None and dream.stale_s < STALE_S else "pool"
+
+
+def request_for(spec: EngineSpec, beat: BeatState, size: tuple[int, int], seed: int, t_seen: float) -> Request:
+    """The engine's wish for a scene at a moment of the music."""
+    walk = Walk(seed, spec.hold, spec.morph, spec.motion, spec.entries)
+    return Request(
+        prompts=spec.prompts,
+        seed=seed,
+        strength=spec.strength,
+        steps=spec.steps,
+        size=size,
+        pool=spec.pool,
+        walk=walk,
+        tempo=Tempo(beat.t, beat.beats, beat.bpm),
+        t_seen=t_seen,
+    )

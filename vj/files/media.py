@@ -1,0 +1,99 @@
+"""Writing video with sound: H.264 and AAC in fragmented MP4, so that whatever was written before a crash plays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from vj.core.errors import MediaError
+
+VIDEO_BASE = Fraction(1, 90000)
+FRAGMENTED = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
+
+
+@dataclass(frozen=True, slots=True)
+class MovieSettings:
+    """size: width, height in pixels (even); rate: sound in Hz, 0 for none; preset: x264's speed."""
+
+    size: tuple[int, int]
+    fps: float = 30.0
+    rate: int = 48000
+    crf: int = 20
+    preset: str = "superfast"
+    threads: int = 1
+
+
+class MovieWriter:
+    """One MP4 file. Frames carry their own times, so a frame that was dropped leaves no hole in the sound."""
+
+    def __init__(self, path: Path, settings: MovieSettings) -> None:
+        try:
+            self._file = av.open(str(path), "w", format="mp4", options=FRAGMENTED)
+        except OSError as e:
+            raise MediaError(f"{path}: cannot be written ({e.strerror or e})", "choose another folder with -o") from e
+        self.path, self.settings = path, settings
+        fps = Fraction(settings.fps).limit_denominator(1001)
+        self._video = self._file.add_stream("libx264", rate=fps)
+        width, height = settings.size
+        self._video.width, self._video.height = width & ~1, height & ~1
+        self._video.pix_fmt = "yuv420p"
+        self._video.time_base = self._video.codec_context.time_base = VIDEO_BASE
+        self._video.codec_context.thread_count = settings.threads
+        gop = max(1, round(settings.fps))
+        self._video.options = {"crf": str(settings.crf), "preset": settings.preset, "g": str(gop), "bf": "0"}
+        self._audio = None
+        if settings.rate:
+            self._audio = self._file.add_stream("aac", rate=settings.rate)
+            self._audio.layout = "stereo"
+            self._audio.bit_rate = 192000
+        self._fifo: NDArray[np.float32] = np.zeros((0, 2), np.float32)
+        self._samples = 0
+        self._last_pts = -1
+
+    def video(self, pixels: NDArray[np.uint8], t: float) -> None:
+        """pixels [H, W, 3] sRGB, top row first, seen t seconds after the start; times must go up."""
+        pts = max(round(t / VIDEO_BASE), self._last_pts + 1)
+        self._last_pts = pts
+        height, width = self._video.height, self._video.width
+        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels[:height, :width]), format="rgb24")
+        frame.pts, frame.time_base = pts, VIDEO_BASE
+        self._file.mux(self._video.encode(frame))
+
+    def audio(self, block: NDArray[np.float32]) -> None:
+        """block [N, 2], -1 to 1: the next N samples."""
+        if self._audio is None:
+            return
+        self._fifo = np.concatenate([self._fifo, block])
+        size = self._audio.codec_context.frame_size or 1024
+        while len(self._fifo) >= size:
+            self._sound(self._fifo[:size])
+            self._fifo = self._fifo[size:]
+
+    def _sound(self, block: NDArray[np.float32]) -> None:
+        assert self._audio is not None
+        planes = np.ascontiguousarray(np.clip(block.T, -1.0, 1.0))
+        frame = av.AudioFrame.from_ndarray(planes, format="fltp", layout="stereo")
+        frame.sample_rate = self.settings.rate
+        frame.pts, frame.time_base = self._samples, Fraction(1, self.settings.rate)
+        self._samples += len(block)
+        self._file.mux(self._audio.encode(frame))
+
+    @property
+    def audio_s(self) -> float:
+        """Seconds of sound taken so far."""
+        return (self._samples + len(self._fifo)) / self.settings.rate if self.settings.rate else 0.0
+
+    def close(self) -> None:
+        """Write what is left; the file is complete afterwards."""
+        if self._audio is not None and len(self._fifo):
+            self._sound(self._fifo)
+        if self._last_pts >= 0:
+            self._file.mux(self._video.encode(None))
+        if self._audio is not None:
+            self._file.mux(self._audio.encode(None))
+        self._file.close()
