@@ -1,0 +1,84 @@
+/*{
+  "ISFVSN": "2",
+  "DESCRIPTION": "Molten drops that meet, merge and part",
+  "CREDIT": "VJ project",
+  "CATEGORIES": ["Generator", "Abstract"],
+  "INPUTS": [
+    {"NAME": "motion", "LABEL": "Motion (turns)", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 1.0},
+    {"NAME": "rate", "LABEL": "Rate (turns/s)", "TYPE": "float", "DEFAULT": 0.05, "MIN": -1.0, "MAX": 1.0},
+    {"NAME": "palette", "LABEL": "Palette", "TYPE": "long", "DEFAULT": 3, "VALUES": [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15], "LABELS": ["Neon", "Fire", "Ice", "Violet", "Gold", "Acid", "Mono", "Sunset", "Ocean", "Forest", "Candy", "Blood", "Copper", "Aurora", "Ultraviolet", "Pastel"]},
+    {"NAME": "hue", "LABEL": "Hue", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 1.0},
+    {"NAME": "scale", "LABEL": "Scale", "TYPE": "float", "DEFAULT": 0.5, "MIN": 0.0, "MAX": 1.0},
+    {"NAME": "warp", "LABEL": "Warp", "TYPE": "float", "DEFAULT": 0.3, "MIN": 0.0, "MAX": 1.0},
+    {"NAME": "density", "LABEL": "Density", "TYPE": "float", "DEFAULT": 0.6, "MIN": 0.0, "MAX": 1.0},
+    {"NAME": "light", "LABEL": "Light", "TYPE": "float", "DEFAULT": 0.5, "MIN": 0.0, "MAX": 1.0},
+    {"NAME": "detail", "LABEL": "Detail", "TYPE": "float", "DEFAULT": 0.4, "MIN": 0.0, "MAX": 1.0},
+    {"NAME": "energy", "LABEL": "Energy", "TYPE": "float", "DEFAULT": 0.5, "MIN": 0.0, "MAX": 1.0},
+    {"NAME": "seed", "LABEL": "Seed", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 1.0},
+    {"NAME": "bass", "LABEL": "Bass", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 1.0},
+    {"NAME": "mid", "LABEL": "Mid", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 1.0},
+    {"NAME": "high", "LABEL": "High", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 1.0},
+    {"NAME": "kick", "LABEL": "Kick", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 1.0},
+    {"NAME": "snare", "LABEL": "Snare", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 1.0},
+    {"NAME": "hat", "LABEL": "Hat", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 1.0},
+    {"NAME": "beatPhase", "LABEL": "Beat phase", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 1.0}
+  ]
+}*/
+#include "generator.glsl"
+
+void main() {
+    float m = turnNow();
+    Stops stops_ = paletteStops(palette);
+    vec2 p = screenPoint() * mix(1.35, 0.85, scale) * (1.0 - 0.12 * kick);
+    p += mix(0.0, 0.14, warp) * sin(2.6 * p.yx + TAU * vec2(m, -m));
+    float px = screenPixel() * mix(1.35, 0.85, scale);
+    int count = int(mix(5.0, 11.99, density));
+
+    float f = 0.0, tint = 0.0, sum = 0.0;
+    vec2 g = vec2(0.0);
+    for (int i = 0; i < 12; i++) {
+        if (i >= count) break;
+        vec4 h = hash4(float(i), seed);
+        float kx = h.x > 0.5 ? 1.0 : -1.0, ky = h.y > 0.6 ? 2.0 : 1.0;
+        vec2 at = vec2(1.25, 0.72) * vec2(wave(kx * m + h.z), wave(ky * m + h.w)) * mix(0.75, 1.05, energy);
+        at += (hash2(vec2(i, 9.0), seed) - 0.5) * vec2(1.1, 0.5);
+        float size = mix(0.17, 0.36, h.y * h.y) * mix(1.15, 0.85, density) * (1.0 + 0.35 * bass * h.x + 0.28 * kick);
+        vec2 d = p - at;
+        float w = size * size / (dot(d, d) + 0.003);
+        f += w;
+        g += w * w / (size * size) * d;
+        float w2 = w * w;
+        tint += w2 * float(i) / float(count);
+        sum += w2;
+    }
+    tint = tint / (sum + 1e-5) * 0.8 + m;
+    float slope = length(g) * 2.0 + 1e-4;
+    float d = (1.0 - f) / slope;
+    float inside = fillEdge(d, 1.5 * px);
+
+    // A drop of liquid: round at the rim, flat on top, a studio reflected in it.
+    float rise = clamp(1.0 - 1.0 / max(f, 1.0), 0.0, 1.0);
+    float lean = pow(1.0 - rise, 1.5);
+    vec3 nrm = normalize(vec3(g / (slope * 0.5) * lean, 0.25 + rise));
+    float sky = nrm.y * 0.5 + 0.5;
+    float rim = pow(1.0 - nrm.z, 2.0);
+    vec3 base = stopsGlow(stops_, tint + 0.15 * rise);
+    vec3 c1 = base * mix(mix(0.02, 0.18, light), mix(0.55, 1.0, light), sky * sky);
+    float band = smoothstep(0.12, 0.0, abs(nrm.y - 0.55 + 0.25 * nrm.x)) * smoothstep(-0.6, 0.2, nrm.x + nrm.y);
+    c1 += stopsGlow(stops_, tint + 0.25) * band * (0.45 + 0.5 * detail);
+    float ripple = 0.5 + 0.5 * cos(26.0 * rise - TAU * 2.0 * m);
+    c1 += detail * base * ripple * ripple * 0.35 * rise * (1.0 + 2.0 * mid);
+    c1 += stopsGlow(stops_, tint + 0.5) * rim * (0.8 + 0.6 * energy + 1.2 * snare);
+    float spark = max(dot(nrm, normalize(vec3(-0.45, 0.6, 0.66))), 0.0);
+    c1 += pow(spark, 40.0) * (1.1 + hat) + base * pow(spark, 6.0) * 0.35;
+
+    // Around the drops: heat, and level lines drifting outwards.
+    float t0 = 0.55 + 0.25 * log(f + 0.02) ;
+    vec3 c0 = stopsGlow(stops_, tint + 0.3) * pow(clamp(f, 0.0, 1.0), 2.5) * mix(0.75, 0.45, light) * (0.8 + bass);
+    c0 += stopsLight(stops_, 0.1 + 0.35 * t0) * mix(0.12, 0.75, light) * (0.35 + 0.65 * smoothstep(1.3, -1.0, p.y));
+    float rows = log(f + 0.02) * 3.0 - 4.0 * m;
+    float wide = fwidth(rows);
+    float ring = smoothstep(0.16 + wide, 0.0, abs(fract(rows) - 0.5)) * smoothstep(0.6, 0.15, wide);
+    c0 += stopsGlow(stops_, tint) * ring * detail * (0.22 + 0.5 * high + 0.6 * beatRing(length(p)));
+    gl_FragColor = finish(mix(c0, c1, inside));
+}
