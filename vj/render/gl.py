@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from typing import Any
 
 import moderngl
 import numpy as np
@@ -21,6 +22,10 @@ Pixels = NDArray[np.uint8]
 TRIANGLE_VS = """#version 330 core
 in vec2 corner;
 void main() { gl_Position = vec4(corner, 0.0, 1.0); }
+"""
+COPY_FS = """#version 330 core
+uniform sampler2D image; uniform vec2 size; out vec4 colour;
+void main() { colour = texture(image, gl_FragCoord.xy / size); }
 """
 TRIANGLE = np.array([-1, -1, 3, -1, -1, 3], np.float32)
 QUAD = np.array([-1, -1, 1, -1, -1, 1, 1, 1], np.float32)
@@ -37,7 +42,7 @@ def open_context(window: bool = False) -> moderngl.Context:
     reasons = []
     for backend in [""] if window else backends:
         try:
-            options = {"backend": backend} if backend else {}
+            options: dict[str, Any] = {"backend": backend} if backend else {}
             ctx = moderngl.create_context(require=330, standalone=not window, **options)
         except Exception as error:  # seam: every driver has its own exceptions
             reasons.append(f"{backend or 'default'}: {error}")
@@ -59,6 +64,7 @@ class Target:
         self.texture.filter = (moderngl.LINEAR, moderngl.LINEAR)
         self.texture.repeat_x = self.texture.repeat_y = False
         self.fbo = ctx.framebuffer([self.texture])
+        self.float_size = (float(self.size[0]), float(self.size[1]))
         self.clear()
 
     def clear(self, red: float = 0.0, green: float = 0.0, blue: float = 0.0, alpha: float = 0.0) -> None:
@@ -138,19 +144,21 @@ class Pass:
             raise ShaderError(f"built-in shader {name}: {error}") from error
         self._buffer = ctx.buffer(TRIANGLE.tobytes())
         self._vao = ctx.vertex_array(self.program, [(self._buffer, "2f", "corner")])
-        self._units = {s: i for i, s in enumerate(samplers) if s in self.program}
+        self._uniforms = uniforms(self.program)
+        self._units = {s: i for i, s in enumerate(samplers) if s in self._uniforms}
         for sampler, unit in self._units.items():
-            self.program[sampler].value = unit
-        self._last: dict[str, object] = {}
+            self._uniforms[sampler].value = unit
+        self._last: dict[str, Any] = {}
 
     def draw(
-        self, fbo: moderngl.Framebuffer, textures: Mapping[str, moderngl.Texture], values: Mapping[str, object]
+        self, fbo: moderngl.Framebuffer, textures: Mapping[str, moderngl.Texture], values: Mapping[str, Any]
     ) -> None:
+        """Names that the shader does not use are left alone."""
         for name, unit in self._units.items():
             textures[name].use(unit)
         for name, value in values.items():
-            if self._last.get(name) != value and name in self.program:
-                self.program[name].value = value
+            if self._last.get(name) != value and name in self._uniforms:
+                self._uniforms[name].value = value
                 self._last[name] = value
         fbo.use()
         self._vao.render(moderngl.TRIANGLES, 3)
@@ -158,6 +166,12 @@ class Pass:
     def release(self) -> None:
         for thing in (self._vao, self._buffer, self.program):
             thing.release()
+
+
+def uniforms(program: moderngl.Program) -> dict[str, moderngl.Uniform]:
+    """Those that the driver has kept, by name."""
+    members = {name: program[name] for name in program}
+    return {name: member for name, member in members.items() if isinstance(member, moderngl.Uniform)}
 
 
 def texture_from(ctx: moderngl.Context, pixels: Pixels) -> moderngl.Texture:

@@ -15,7 +15,7 @@ from typing import Any
 
 from vj.core.errors import ShaderError, nearest
 from vj.core.paths import data_dir
-from vj.core.types import Param, Value
+from vj.core.types import Param
 
 KNOBS = {"float": "float", "long": "long", "int": "long", "bool": "bool", "boolean": "bool", "event": "event",
          "color": "color", "point2d": "point2D"}  # fmt: skip
@@ -188,17 +188,17 @@ def _knob(name: str, kind: str, row: _Lower) -> Param:
     if kind == "color":
         return Param(name, kind, _tuple(default, 4, (0.0, 0.0, 0.0, 1.0)), 0.0, 1.0, unit, label)
     if kind == "point2D":
-        low, high = _tuple(row.get("MIN"), 2, (0.0, 0.0)), _tuple(row.get("MAX"), 2, (1.0, 1.0))
-        return Param(name, kind, _tuple(default, 2, (0.0, 0.0)), min(low), max(high), unit, label)
+        least, most = _tuple(row.get("MIN"), 2, (0.0, 0.0)), _tuple(row.get("MAX"), 2, (1.0, 1.0))
+        return Param(name, kind, _tuple(default, 2, (0.0, 0.0)), min(least), max(most), unit, label)
     values: tuple[int, ...] = ()
     if kind == "long":
         values = tuple(int(_number(v, i)) for i, v in enumerate(row.get("VALUES") or ()))
     low = _number(row.get("MIN"), float(min(values)) if values else 0.0)
     high = _number(row.get("MAX"), float(max(values)) if values else 1.0)
     low, high = min(low, high), max(low, high)
-    start: Value = _number(default, float(values[0]) if values else min(max(0.0, low), high))
+    start = _number(default, float(values[0]) if values else min(max(0.0, low), high))
     # a default outside its own range is a range that was written too narrow
-    low, high = min(low, float(start)), max(high, float(start))
+    low, high = min(low, start), max(high, start)
     return Param(name, kind, start, low, high, unit, label, values)
 
 
