@@ -1,0 +1,104 @@
+/*{
+  "ISFVSN": "2",
+  "DESCRIPTION": "A galaxy of embers in orbit",
+  "CREDIT": "VJ project",
+  "CATEGORIES": ["Generator", "Space"],
+  "INPUTS": [
+    {"NAME": "motion", "LABEL": "Motion (turns)", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 1.0},
+    {"NAME": "rate", "LABEL": "Rate (turns/s)", "TYPE": "float", "DEFAULT": 0.05, "MIN": -1.0, "MAX": 1.0},
+    {"NAME": "palette", "LABEL": "Palette", "TYPE": "long", "DEFAULT": 1, "VALUES": [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15], "LABELS": ["Neon", "Fire", "Ice", "Violet", "Gold", "Acid", "Mono", "Sunset", "Ocean", "Forest", "Candy", "Blood", "Copper", "Aurora", "Ultraviolet", "Pastel"]},
+    {"NAME": "hue", "LABEL": "Hue", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 1.0},
+    {"NAME": "scale", "LABEL": "Scale", "TYPE": "float", "DEFAULT": 0.5, "MIN": 0.0, "MAX": 1.0},
+    {"NAME": "symmetry", "LABEL": "Symmetry", "TYPE": "long", "DEFAULT": 2, "VALUES": [1, 2, 3, 4, 5], "LABELS": ["1", "2", "3", "4", "5"]},
+    {"NAME": "warp", "LABEL": "Warp", "TYPE": "float", "DEFAULT": 0.4, "MIN": 0.0, "MAX": 1.0},
+    {"NAME": "twist", "LABEL": "Twist", "TYPE": "float", "DEFAULT": 0.5, "MIN": 0.0, "MAX": 1.0},
+    {"NAME": "density", "LABEL": "Density", "TYPE": "float", "DEFAULT": 0.6, "MIN": 0.0, "MAX": 1.0},
+    {"NAME": "light", "LABEL": "Light", "TYPE": "float", "DEFAULT": 0.5, "MIN": 0.0, "MAX": 1.0},
+    {"NAME": "detail", "LABEL": "Detail", "TYPE": "float", "DEFAULT": 0.5, "MIN": 0.0, "MAX": 1.0},
+    {"NAME": "energy", "LABEL": "Energy", "TYPE": "float", "DEFAULT": 0.5, "MIN": 0.0, "MAX": 1.0},
+    {"NAME": "seed", "LABEL": "Seed", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 1.0},
+    {"NAME": "camx", "LABEL": "Camera X", "TYPE": "float", "DEFAULT": 0.0, "MIN": -1.0, "MAX": 1.0},
+    {"NAME": "camy", "LABEL": "Camera Y", "TYPE": "float", "DEFAULT": 0.2, "MIN": -1.0, "MAX": 1.0},
+    {"NAME": "bass", "LABEL": "Bass", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 1.0},
+    {"NAME": "mid", "LABEL": "Mid", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 1.0},
+    {"NAME": "high", "LABEL": "High", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 1.0},
+    {"NAME": "kick", "LABEL": "Kick", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 1.0},
+    {"NAME": "snare", "LABEL": "Snare", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 1.0},
+    {"NAME": "hat", "LABEL": "Hat", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 1.0},
+    {"NAME": "beatPhase", "LABEL": "Beat phase", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 1.0}
+  ]
+}*/
+#include "generator.glsl"
+
+void main() {
+    float m = turnNow();
+    Stops stops_ = paletteStops(palette);
+    vec2 s = screenPoint();
+    float px = screenPixel();
+    float tilt = mix(0.32, 0.95, 0.5 + 0.5 * camy);
+    s = rotate(s, 0.6 * camx + 0.18 * wave(m));
+    float zoom = mix(1.25, 0.75, scale) * (1.0 - 0.16 * kick - 0.05 * bass);
+    vec2 p = s * zoom;
+    px *= zoom;
+    float arms = float(symmetry);
+    float curl = mix(0.6, 2.2, twist);
+
+    // Dust of the disc.
+    vec2 disc = vec2(p.x, p.y / tilt);
+    float R = length(disc);
+    float A = atan(disc.y, disc.x) / TAU;
+    float lane = 0.5 + 0.5 * cos(TAU * arms * (A - m + 0.22 * curl * log(R + 0.08)));
+    vec2 q = rotate(disc, -TAU * m + curl * 1.4 * log(R + 0.15));
+    float dust = 0.6 + 0.6 * flowNoise(q * mix(2.0, 3.6, detail) + 9.0 * seed, m, seed);
+    float body = exp(-1.9 * R);
+    vec3 c = stopsGlow(stops_, 0.15 + 0.4 * R + 0.2 * dust) * body * dust * (0.15 + lane * lane) * mix(0.25, 1.4, light);
+    float core = length(vec2(p.x, p.y / mix(tilt, 1.0, 0.6)));
+    vec3 heart = stopsGlow(stops_, 0.72);
+    c += heart * (0.030 + 0.03 * bass + 0.04 * kick) / (core * core + 0.02) + heart * 0.10 * exp(-5.0 * core);
+
+    // Embers: three discs of rings, each ember in its own slot of a ring, every ring wheeling whole turns.
+    for (int k = 0; k < 3; k++) {
+        float fk = float(k);
+        float lean = tilt * (k == 0 ? 1.0 : (k == 1 ? 0.86 : 1.12));
+        vec2 g = rotate(p, 0.14 * (fk - 1.0) * (0.4 + warp));
+        vec2 f = vec2(g.x, g.y / lean);
+        float r = length(f), a = atan(f.y, f.x) / TAU;
+        float pitch = mix(0.17, 0.10, density) * (1.0 + 0.25 * fk);
+        for (int j = -1; j <= 1; j++) {
+            float ring = floor(r / pitch) + float(j);
+            if (ring < 1.0) continue;
+            float mid_ = (ring + 0.5) * pitch;
+            float slots = floor(TAU * mid_ / (pitch * 1.15));
+            float way = ring < 5.0 ? 2.0 : 1.0;
+            float w = (a - way * m) * slots;
+            for (int e = 0; e < 2; e++) {
+                float slot = floor(w - 0.5) + float(e);
+                vec4 h = hash4(vec2(mod(slot, slots), ring + 64.0 * fk), seed);
+                float ang = (slot + 0.5 + (h.x - 0.5) * 0.5) / slots + way * m;
+                float rad = mid_ + (h.y - 0.5) * pitch * 0.7 + 0.25 * pitch * warp * wave(2.0 * m + h.z);
+                vec2 at = rad * vec2(cos(TAU * ang), sin(TAU * ang));
+                at.y *= lean;
+                at.y += (h.z - 0.5) * pitch * 0.5 * (1.0 + energy * wave(m + h.w)) ;
+                float d = length(g - at);
+                float arm = 0.5 + 0.5 * cos(TAU * arms * (ang - m + 0.22 * curl * log(rad + 0.08)));
+                float size = mix(0.010, 0.030, h.w * h.w) * (0.7 + 0.5 * fk) * (1.0 + 0.6 * mid * h.x);
+                size = max(size, 0.9 * px);
+                float power = mix(0.12, 1.0, arm * arm) * mix(0.5, 1.4, h.z) * exp(-0.55 * rad);
+                power *= 0.7 + 0.5 * wave(3.0 * m + h.y) * energy + hat * 1.6 * step(0.55, h.x) + snare * step(h.x, 0.3);
+                vec3 tint = stopsGlow(stops_, 0.85 - 0.75 * rad + 0.35 * h.x);
+                float spot = exp(-d * d / (size * size));
+                float halo = size * size / (d * d + size * size) * smoothstep(1.1 * pitch, 0.2 * pitch, d);
+                c += (tint * (1.5 * spot + 0.5 * halo) + 0.6 * spot * spot) * max(power, 0.02) * 1.5;
+            }
+        }
+    }
+    // A few embers out of focus in front.
+    vec2 b = rotate(s, 0.5) * 1.5 + 0.6 * onCircle(m) + 23.0 * seed;
+    vec4 h = hash4(floor(b), seed + 0.7);
+    float off = length(fract(b) - 0.5 - (h.xy - 0.5) * 0.4 - 0.06 * onCircle(h.z + m));
+    float size = mix(0.08, 0.2, h.w);
+    float bokeh = smoothstep(size, size - 0.03 - 1.5 * px, off) * (0.6 + 0.6 * smoothstep(size * 0.5, size, off));
+    c += stopsGlow(stops_, h.z) * bokeh * step(0.55, h.x) * (0.06 + 0.14 * detail) * wave01(m + h.y) * (1.0 + 2.0 * high);
+    c *= 1.0 + 1.2 * beatRing(R);
+    gl_FragColor = finish(c);
+}
