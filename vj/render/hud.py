@@ -1,0 +1,189 @@
+"""The operator's overlay: text, lamps and bars over the window's picture. It is never recorded.
+
+One glyph atlas, one vertex buffer, one draw call. Letters are sized to be read at a metre from the screen.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass, field
+
+import moderngl
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+Colour = tuple[float, float, float, float]
+WHITE: Colour = (1.0, 1.0, 1.0, 1.0)
+GREY: Colour = (0.55, 0.58, 0.62, 1.0)
+GREEN: Colour = (0.35, 0.95, 0.45, 1.0)
+AMBER: Colour = (1.0, 0.75, 0.2, 1.0)
+RED: Colour = (1.0, 0.3, 0.25, 1.0)
+PANEL: Colour = (0.02, 0.02, 0.03, 0.78)
+
+FONTS = ("DejaVuSansMono.ttf", "Menlo.ttc", "consola.ttf")
+COLUMNS = 52
+"""characters in a row"""
+_FIRST, _SOLID = 32, 127  # the atlas holds ASCII, and a white cell for bars and lamps
+_VERTEX = """#version 330 core
+in vec2 at; in vec2 cell; in vec4 tint; uniform vec2 size; out vec2 uv; out vec4 colour;
+void main() { gl_Position = vec4(at.x / size.x * 2.0 - 1.0, 1.0 - at.y / size.y * 2.0, 0.0, 1.0); uv = cell; colour = tint; }
+"""
+_FRAGMENT = """#version 330 core
+uniform sampler2D atlas; in vec2 uv; in vec4 colour; out vec4 pixel;
+void main() { pixel = vec4(colour.rgb, colour.a * texture(atlas, uv).r); }
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class HudState:
+    fps: float = 0.0
+    late: int = 0
+    """frames that came too late since the start"""
+    engine: str = ""
+    """the rung of the engine's ladder that is in use, such as `house 34 fps` or `pool loop`"""
+    scene: str = ""
+    bpm: float = 0.0
+    beat: int = 0
+    beat_phase: float = 0.0
+    beat_source: str = "none"
+    bands: tuple[float, ...] = field(default=(0.0,) * 8)
+    """0-1, low to high"""
+    kick: float = 0.0
+    snare: float = 0.0
+    hat: float = 0.0
+    """lamps, 1 at the event, decaying"""
+    lines: tuple[str, ...] = ()
+    """anything else, one row each"""
+    error: str = ""
+    """the newest error, drawn in red"""
+
+
+class Hud:
+    """`draw(fbo, state)` over whatever is in the framebuffer."""
+
+    def __init__(self, ctx: moderngl.Context) -> None:
+        self.ctx = ctx
+        self._program = ctx.program(vertex_shader=_VERTEX, fragment_shader=_FRAGMENT)
+        self._buffer = ctx.buffer(reserve=4096 * 6 * 32, dynamic=True)
+        self._vao = ctx.vertex_array(self._program, [(self._buffer, "2f 2f 4f", "at", "cell", "tint")])
+        self._atlas: moderngl.Texture | None = None
+        self._cell = (0, 0)
+        self._points = 0
+
+    def draw(self, fbo: moderngl.Framebuffer, state: HudState) -> None:
+        """Letters are a fortieth of the picture's height, 15 pixels at least."""
+        self._load(max(15, fbo.height // 40))
+        page = _Page(self._cell)
+        _write(page, state)
+        vertices = np.concatenate(page.quads)[: 4096 * 6]
+        self._buffer.write(vertices.tobytes())
+        size = self._program["size"]
+        assert isinstance(size, moderngl.Uniform) and self._atlas is not None
+        size.value = (float(fbo.width), float(fbo.height))
+        self._atlas.use(0)
+        fbo.use()
+        self.ctx.enable(moderngl.BLEND)
+        self.ctx.blend_func = moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA
+        self._vao.render(moderngl.TRIANGLES, len(vertices))
+        self.ctx.disable(moderngl.BLEND)
+
+    def release(self) -> None:
+        for thing in (self._vao, self._buffer, self._program):
+            thing.release()
+        if self._atlas is not None:
+            self._atlas.release()
+
+    def _load(self, points: int) -> None:
+        if points == self._points:
+            return
+        if self._atlas is not None:
+            self._atlas.release()
+        image = _draw_atlas(points)
+        self._points, self._cell = points, (image.width // 16, image.height // 6)
+        self._atlas = self.ctx.texture(image.size, 1, image.tobytes(), alignment=1)
+        self._atlas.filter = (moderngl.NEAREST, moderngl.NEAREST)
+
+
+class _Page:
+    """Collects quads; positions in cells (columns, rows) from the top left."""
+
+    def __init__(self, cell: tuple[int, int]) -> None:
+        self.width, self.height = cell
+        self.quads: list[NDArray[np.float32]] = []
+
+    def text(self, column: float, row: float, text: str, colour: Colour = WHITE) -> None:
+        for at, letter in enumerate(text):
+            code = ord(letter) if _FIRST < ord(letter) < _SOLID else ord("?") if letter != " " else 0
+            if code:
+                self._quad((column + at, row, 1.0, 1.0), code, colour)
+
+    def box(self, column: float, row: float, width: float, height: float, colour: Colour) -> None:
+        self._quad((column, row, width, height), _SOLID, colour)
+
+    def _quad(self, place: tuple[float, float, float, float], code: int, colour: Colour) -> None:
+        x0, y0 = place[0] * self.width, place[1] * self.height
+        x1, y1 = x0 + place[2] * self.width, y0 + place[3] * self.height
+        index = code - _FIRST
+        u0, v0 = index % 16 / 16, index // 16 / 6
+        u1, v1 = u0 + 1 / 16, v0 + 1 / 6
+        if code == _SOLID:
+            u0 = u1 = u0 + 1 / 32
+            v0 = v1 = v0 + 1 / 12
+        corners = [(x0, y0, u0, v0), (x1, y0, u1, v0), (x0, y1, u0, v1)]
+        corners += [(x1, y0, u1, v0), (x1, y1, u1, v1), (x0, y1, u0, v1)]
+        self.quads.append(np.array([(*corner, *colour) for corner in corners], np.float32))
+
+
+def _write(page: _Page, state: HudState) -> None:
+    errors = textwrap.wrap(state.error, COLUMNS - 2)[:4]
+    rows = 4.9 + len(state.lines) + len(errors)
+    page.box(0.5, 0.5, COLUMNS, rows, PANEL)
+    page.text(1.5, 0.8, f"{state.fps:5.1f} fps", WHITE)
+    page.text(12.5, 0.8, f"late {state.late}", AMBER if state.late else GREY)
+    page.text(24.5, 0.8, state.engine[: COLUMNS - 25], GREEN)
+    known = state.beat_source != "none"
+    page.text(1.5, 2.0, f"{state.bpm:5.1f} bpm" if known else "  -.- bpm", WHITE if known else GREY)
+    for beat in range(4):
+        lit = (1.0 - 0.6 * state.beat_phase) if known and state.beat % 4 == beat else 0.16
+        tint = AMBER if beat == 0 else WHITE
+        page.box(12.5 + beat * 2.6, 2.0, 1.9, 0.9, (tint[0], tint[1], tint[2], lit))
+    page.text(24.5, 2.0, f"{state.beat_source}"[:6], GREY)
+    page.text(31.5, 2.0, state.scene[: COLUMNS - 32], WHITE)
+    for band, level in enumerate(state.bands[:8]):
+        page.box(1.5 + band * 2.6, 3.3, 2.1, 1.8, (1.0, 1.0, 1.0, 0.1))
+        height = 1.8 * min(max(level, 0.0), 1.0)
+        page.box(1.5 + band * 2.6, 5.1 - height, 2.1, height, GREEN if level < 0.95 else RED)
+    lamps = (("KICK", state.kick, RED), ("SNARE", state.snare, AMBER), ("HAT", state.hat, GREEN))
+    for at, (name, value, tint) in enumerate(lamps):
+        column = 24.5 + at * 9
+        page.box(column, 3.5, 8.0, 1.4, (tint[0], tint[1], tint[2], 0.12 + 0.88 * min(max(value, 0.0), 1.0)))
+        page.text(column + (8 - len(name)) / 2, 3.7, name, (0, 0, 0, 1) if value > 0.35 else WHITE)
+    for at, line in enumerate(state.lines):
+        page.text(1.5, 5.3 + at, line[: COLUMNS - 2], GREY)
+    for at, line in enumerate(errors):
+        page.text(1.5, 5.3 + len(state.lines) + at, line, RED)
+
+
+def _draw_atlas(points: int) -> Image.Image:
+    """16 x 6 cells of one size, ASCII 32-127; the last one is solid white."""
+    font = _font(points)
+    letters = "".join(map(chr, range(_FIRST, _SOLID)))
+    boxes = [font.getbbox(letter) for letter in letters]
+    width = int(max(max(b[2] for b in boxes), font.getlength("M"))) + 1
+    height = int(max(b[3] for b in boxes)) + 2
+    atlas = Image.new("L", (16 * width, 6 * height))
+    draw = ImageDraw.Draw(atlas)
+    for index, letter in enumerate(letters):
+        draw.text((index % 16 * width, index // 16 * height), letter, 255, font)
+    draw.rectangle((15 * width, 5 * height, 16 * width, 6 * height), 255)
+    return atlas
+
+
+def _font(points: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    for name in FONTS:
+        try:
+            return ImageFont.truetype(name, points)
+        except OSError:
+            continue
+    return ImageFont.load_default(points)

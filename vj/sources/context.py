@@ -1,0 +1,25 @@
+"""What a source may use, built once by the app."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import moderngl
+
+from vj.render.store import ShaderStore
+
+
+@dataclass(frozen=True, slots=True)
+class SourceContext:
+    ctx: moderngl.Context
+    store: ShaderStore
+    base: Path
+    """the setlist's folder: relative paths start here"""
+    fallback: str = "plasma"
+    """generator that is drawn while a source has nothing to show"""
+    engine: Any = None
+    """the stage's end of the engine (vj.engine_link), None without one"""
+    offline: bool = False
+    """True: every frame exact and the same each time, however long it takes; False: the newest frame wins"""
