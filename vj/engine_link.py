@@ -40,9 +40,11 @@ class Dream:
     """goes up whenever `before` or `after` is another frame"""
 
 
-class Dreams(Protocol):
-    """Where a neural layer gets its frames: the live link, or the engine itself when rendering offline."""
+class Engine(Protocol):
+    """The engine as the stage sees it: the live link, or one that is waited for when rendering offline."""
 
+    def post(self, request: Request) -> None: ...
+    def poll(self) -> None: ...
     def dream_at(self, t: float, pool: str) -> Dream | None: ...
 
 
@@ -143,7 +145,7 @@ class EngineLink:
         return "engine" if dream is not None and dream.stale_s < STALE_S else "pool"
 
 
-def request_for(spec: EngineSpec, beat: BeatState, size: tuple[int, int], seed: int, t_seen: float) -> Request:
+def request_for(spec: EngineSpec, beat: BeatState, size: tuple[int, int], seed: int) -> Request:
     """The engine's wish for a scene at a moment of the music."""
     walk = Walk(seed, spec.hold, spec.morph, spec.motion, spec.entries)
     return Request(
@@ -155,5 +157,4 @@ def request_for(spec: EngineSpec, beat: BeatState, size: tuple[int, int], seed: 
         pool=spec.pool,
         walk=walk,
         tempo=Tempo(beat.t, beat.beats, beat.bpm),
-        t_seen=t_seen,
     )

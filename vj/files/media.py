@@ -12,8 +12,11 @@ from numpy.typing import NDArray
 
 from vj.core.errors import MediaError
 
+CHOOSE = "choose another folder"
 VIDEO_BASE = Fraction(1, 90000)
-FRAGMENTED = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
+FRAGMENTED = {"movflags": "frag_keyframe+empty_moov+default_base_moof", "flush_packets": "1"}
+PRIMING = 1024
+"""samples the AAC encoder puts in front; fragmented MP4 has no edit list to hide them (FFmpeg's native encoder)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class MovieWriter:
         try:
             self._file = av.open(str(path), "w", format="mp4", options=FRAGMENTED)
         except OSError as e:
-            raise MediaError(f"{path}: cannot be written ({e.strerror or e})", "choose another folder with -o") from e
+            raise MediaError(f"{path}: cannot be written ({e.strerror or e})", CHOOSE) from e
         self.path, self.settings = path, settings
         fps = Fraction(settings.fps).limit_denominator(1001)
         self._video = self._file.add_stream("libx264", rate=fps)
@@ -51,6 +54,12 @@ class MovieWriter:
             self._audio = self._file.add_stream("aac", rate=settings.rate)
             self._audio.layout = "stereo"
             self._audio.bit_rate = 192000
+        try:
+            self._file.start_encoding()
+        except OSError as e:
+            raise MediaError(f"{path}: cannot be written ({e.strerror or e})", CHOOSE) from e
+        # the first samples make room for the priming: everything after them is exactly in time
+        self._skip = PRIMING
         self._fifo: NDArray[np.float32] = np.zeros((0, 2), np.float32)
         self._samples = 0
         self._last_pts = -1
@@ -68,7 +77,10 @@ class MovieWriter:
         """block [N, 2], -1 to 1: the next N samples."""
         if self._audio is None:
             return
-        self._fifo = np.concatenate([self._fifo, block])
+        skipped = min(self._skip, len(block))
+        self._skip -= skipped
+        self._samples += skipped
+        self._fifo = np.concatenate([self._fifo, block[skipped:]])
         size = self._audio.codec_context.frame_size or 1024
         while len(self._fifo) >= size:
             self._sound(self._fifo[:size])

@@ -6,8 +6,10 @@ Sound and picture share one clock (perf_counter), so they stay together however 
 from __future__ import annotations
 
 import queue
+import shutil
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -23,6 +25,8 @@ WAITING = 12
 SLIP_S = 0.04
 """sound that is further off its picture than this is put right by silence or a cut"""
 TAIL_S = 0.5
+SPARE_BYTES = 200 * 2**20
+"""so much of the disk is left free: the file ends whole, the show goes on"""
 GONE_S = 0.5
 """sound that is later than this will not come: silence takes its place"""
 
@@ -49,11 +53,18 @@ class Recorded:
     error: str = ""
 
 
+def _free(folder: Path) -> int:
+    return shutil.disk_usage(folder).free
+
+
 class Recorder:
     """Takes at most `settings.fps` pictures a second, each at the time it was seen."""
 
-    def __init__(self, path: Path, settings: MovieSettings, sound: Sound | None) -> None:
-        self._sound = sound
+    def __init__(
+        self, path: Path, settings: MovieSettings, sound: Sound | None, free: Callable[[Path], int] | None = None
+    ) -> None:
+        """free: bytes left on the disk of a folder. Raises MediaError when the file cannot be made."""
+        self._sound, self._free = sound, free or _free
         rate = int(sound.rate) if sound is not None and sound.rate else 48000
         self._settings = MovieSettings(settings.size, settings.fps, rate, settings.crf, settings.preset)
         self._writer = MovieWriter(path, self._settings)
@@ -79,15 +90,20 @@ class Recorder:
             self.state = Recorded(s.path, s.frames, s.dropped + 1, s.error)
 
     def _run(self) -> None:
-        last = 0.0
+        last, looked = 0.0, -1.0
         while (item := self._queue.get()) is not None:
             if self.state.error:
                 continue
+            if item[1] - looked >= 1.0:
+                looked = item[1]
+                if self._free(self.state.path.resolve().parent) < SPARE_BYTES:
+                    self._fail(f"{self.state.path}: recording ended, the disk is full (less than 200 MB left)")
+                    continue
             last = item[1]
             try:
                 self._writer.video(*item)
                 self._sound_until(last)
-            except (OSError, ValueError) as e:  # disk full, folder gone: the show goes on without the recorder
+            except (OSError, ValueError) as e:  # the encoder or the disk broke: the show goes on without the recorder
                 self._fail(f"{self.state.path}: recording stopped ({e})")
                 continue
             s = self.state
@@ -124,11 +140,10 @@ class Recorder:
         """Wait shortly for the last sound, fill up with silence, close the file."""
         try:
             give_up = time.perf_counter() + TAIL_S
-            if not self.state.error:
-                while self._sound is not None and self._writer.audio_s < length and time.perf_counter() < give_up:
-                    self._sound_until(length)
-                    time.sleep(0.01)
-                self._silence(length)
+            while self._sound is not None and self._writer.audio_s < length and time.perf_counter() < give_up:
+                self._sound_until(length)
+                time.sleep(0.01)
+            self._silence(length)
             self._writer.close()
         except (OSError, ValueError) as e:
             self._fail(f"{self.state.path}: could not be finished ({e})")

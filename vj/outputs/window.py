@@ -46,7 +46,8 @@ def monitors() -> list[Monitor]:
     found = []
     for number, handle in enumerate(glfw.get_monitors()):
         mode = glfw.get_video_mode(handle)
-        name = glfw.get_monitor_name(handle).decode(errors="replace")
+        name = glfw.get_monitor_name(handle)
+        name = name.decode(errors="replace") if isinstance(name, bytes) else name
         size = (mode.size.width, mode.size.height)
         found.append(Monitor(number, name, glfw.get_monitor_pos(handle), size, mode.refresh_rate))
     return found
@@ -71,7 +72,7 @@ class Window:
         glfw.window_hint(glfw.OPENGL_FORWARD_COMPAT, True)
         # or the show minimises itself when the operator clicks on the other screen
         glfw.window_hint(glfw.AUTO_ICONIFY, False)
-        self._handle = glfw.create_window(*size, title, None, None)
+        self._handle: Any = glfw.create_window(*size, title, None, None)
         if not self._handle:
             raise DeviceError("the window could not be opened (no OpenGL 3.3?)", "see `vj doctor`")
         self._windowed = (80, 80, *size)
@@ -90,7 +91,7 @@ class Window:
         """Go to full screen on a monitor, or back to a window when already there."""
         if glfw.get_window_monitor(self._handle) is not None:
             x, y, width, height = self._windowed
-            glfw.set_window_monitor(self._handle, None, x, y, width, height, glfw.DONT_CARE)
+            glfw.set_window_monitor(self._handle, None, x, y, width, height, glfw.DONT_CARE)  # type: ignore[arg-type]
             return
         screens = glfw.get_monitors()
         number = 0 if monitor is None else monitor

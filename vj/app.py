@@ -1,0 +1,337 @@
+"""The live show: every part is built once, then one Moment per frame is drawn until it ends."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import shutil
+import signal
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from vj.audio.link import Ears
+from vj.control.actions import Action
+from vj.core.clock import LiveClock
+from vj.core.errors import VjError
+from vj.core.paths import shared_dir
+from vj.core.supervisor import Supervisor, Worker
+from vj.core.types import ControlEvent, Moment
+from vj.engine_link import EngineLink
+from vj.files.media import MovieSettings
+from vj.inputs import keyboard
+from vj.outputs.recorder import Recorder
+from vj.performance import Heard, Performance
+from vj.render.gl import Picture
+from vj.render.hud import Hud, HudState
+from vj.report import Frame, FrameStats
+from vj.setlist.schema import AudioSpec, Setlist
+from vj.setlist.watch import SetlistWatch
+from vj.stage import Stage, StageOptions
+
+RECORD_FPS = 30.0
+SHADER_CHECK = 60
+"""frames between two looks for saved shaders"""
+
+
+@dataclass(frozen=True, slots=True)
+class PlayOptions:
+    """What `vj play` was asked for; None, 0 or empty: as the setlist says."""
+
+    audio: str = ""
+    outputs: tuple[str, ...] = ("headless",)
+    monitor: int | None = None
+    size: tuple[int, int] | None = None
+    fps: float = 0.0
+    seconds: float = 0.0
+    record: Path | None = None
+    seed: int = 1
+    safe: bool = False
+    inputs: tuple[str, ...] = ("midi", "osc")
+
+
+class Show:
+    """One evening. `run()` returns the report; every part is closed whatever happens."""
+
+    def __init__(self, setlist: Setlist, options: PlayOptions, watch: SetlistWatch | None = None) -> None:
+        self.setlist, self.options, self.watch = setlist, options, watch
+        self.clock = LiveClock()
+        self.folder = shared_dir()
+        self.errors: dict[str, str] = {}
+        self.over = False
+        self.recorder: Recorder | None = None
+        self.recorded: dict[str, Any] | None = None
+        self.inputs: list[Any] = []
+        self.stage: Stage | None = None
+        self.ears = Ears(_audio_settings(setlist, options), self.folder)
+        self.engine = EngineLink(self.folder, setlist.engine.runtime, setlist.engine.threads)
+        workers = [Worker("ears", self.ears.argv, self.ears.heartbeat, self.folder / "ears.log")]
+        if not options.safe:
+            argv, alive = self.engine.argv, self.engine.heartbeat
+            workers.append(Worker("engine", argv, alive, self.folder / "engine.log"))
+        self.supervisor = Supervisor(workers)
+        self.supervisor.start()  # first of all: they load while the stage compiles its shaders
+        try:
+            self.show = self._build()
+        except BaseException:
+            self.close()
+            raise
+
+    def _build(self) -> Performance:
+        o = self.options
+        self.stage = stage = Stage(self.setlist, StageOptions(o.size, "window" in o.outputs, o.monitor), self.engine)
+        self.fps = o.fps or stage.comfortable_fps(self.setlist.show.fps)
+        self.stats = FrameStats(self.fps)
+        self.hud = Hud(stage.ctx)
+        self.hud_on = self.setlist.show.hud
+        self.keyboard = keyboard.open()
+        self.inputs = [self.keyboard, *_open_inputs(o.inputs, self.errors)]
+        self._draw_s, self._before = 0.008, 0.0
+        self._audio, self._anchor, self.heard = self.ears.latest()
+        self._actions: dict[str, Callable[[Action], None]] = {
+            "fullscreen": lambda a: stage.fullscreen(),
+            "record": self._record,
+            "hud": lambda a: setattr(self, "hud_on", a.switch(self.hud_on)),
+            "quit": lambda a: self.stop(),
+        }
+        show = Performance(self.setlist, stage, self.engine, o.seed)
+        if o.record is not None:
+            self.start_recording(o.record)
+        return show
+
+    # -- the loop
+
+    def run(self) -> dict[str, Any]:
+        """Play until `seconds` are over, the window is closed or somebody stops it."""
+        assert self.stage is not None
+        with _signals(self.stop):
+            try:
+                gc.collect()
+                gc.freeze()  # what is loaded stays: a full collection in mid-show would cost a frame
+                period = 1.0 / self.fps
+                start = due = self.clock.now()
+                end = start + (self.options.seconds or float("inf"))
+                while not self.over and not self.stage.closed and due < end - 0.5 * period:
+                    self.step(due)
+                    due += period
+                    behind = self.clock.now() - due
+                    if behind > period:  # far behind: those frames are lost, the grid stays
+                        due += period * int(behind / period)
+                    if not self.stage.vsync:
+                        self.clock.wait_until(due)
+                return self.report()
+            finally:
+                gc.unfreeze()
+                self.close()
+
+    def step(self, due: float) -> None:
+        """One frame that is to be seen at about `due` plus the time it takes to draw."""
+        assert self.stage is not None
+        begin = self.clock.now()
+        self._reload()
+        events = self._events(begin)
+        self._audio, self._anchor, self.heard = self.ears.latest()
+        seen = due + self._draw_s
+        dt = min(0.25, max(0.0, seen - self._before)) if self._before else 1.0 / self.fps
+        self._before = seen
+        picture, moment = self.show.draw(Heard(seen, dt, self._audio, self._anchor, events))
+        for action in self.show.player.done:
+            if action.name in self._actions:
+                self._actions[action.name](action)
+        self._give(picture, moment)
+        presented = self.clock.now()
+        self._draw_s += 0.05 * (min(presented - begin, 0.1) - self._draw_s)
+        a = self._audio
+        self.stats.add(Frame(presented, (presented - begin) * 1000.0, a.kicks, a.kick_t))
+        self.stage.prepare_next()
+        if self.show.frame % SHADER_CHECK == 0:
+            self.stage.look_for_saved_shaders()
+
+    def _give(self, picture: Picture, moment: Moment) -> None:
+        assert self.stage is not None
+        if self.recorder is not None:
+            self.recorder.write(picture, moment)
+        overlay = (lambda fbo: self.hud.draw(fbo, self.hud_state(moment))) if self.hud_on else None
+        self.stage.present(picture, moment, overlay)
+
+    def _events(self, now: float) -> list[ControlEvent]:
+        assert self.stage is not None
+        for code, action in self.stage.pressed():
+            self.keyboard.key(code, action, now)
+        return [event for source in self.inputs for event in source.poll()]
+
+    def _reload(self) -> None:
+        """Take over a saved setlist, which the watcher has already loaded and checked."""
+        if self.watch is None:
+            return
+        fresh, error = self.watch.poll()
+        self.errors["setlist"] = error
+        if fresh is not None:
+            self.setlist = fresh
+            self.show.swap(fresh)
+
+    # -- what hands do
+
+    def stop(self) -> None:
+        """End the show after this frame."""
+        self.over = True
+
+    def _record(self, action: Action) -> None:
+        """Start a recording under a name of its own, or end the one that runs."""
+        wanted = action.switch(self.recorder is not None)
+        if wanted and self.recorder is None:
+            try:
+                self.start_recording(Path(time.strftime("vj-%Y%m%d-%H%M%S.mp4")))
+            except VjError as e:
+                self.errors["record"] = str(e)
+        elif not wanted:
+            self._end_recording()
+
+    def start_recording(self, path: Path) -> None:
+        assert self.stage is not None
+        self.recorder = Recorder(path, MovieSettings(self.stage.size, min(RECORD_FPS, self.fps)), self.ears.ring)
+
+    def _end_recording(self) -> None:
+        if self.recorder is not None:
+            self.recorder.close()
+            state, self.recorder = self.recorder.state, None
+            self.recorded = {"path": str(state.path), "frames": state.frames, "dropped": state.dropped}
+            self.errors["record"] = state.error
+
+    # -- what is told
+
+    @property
+    def bpm(self) -> float:
+        return self.show.beats.at(self.clock.now()).bpm
+
+    def problems(self) -> dict[str, str]:
+        """Everything that is wrong at this moment, by where."""
+        found = {**self.errors, **(self.stage.errors() if self.stage is not None else {})}
+        for state in self.supervisor.states:
+            if not state.alive:
+                found[state.name] = f"{state.name} {state.last_exit or 'is starting'}"
+        found["sound"] = self.heard.error
+        found["dreams"] = self.engine.status.error
+        if self.recorder is not None:
+            found["record"] = self.recorder.state.error
+        return {where: text for where, text in found.items() if text}
+
+    def hud_state(self, moment: Moment) -> HudState:
+        """What the operator's overlay shows of this frame."""
+        problems = list(self.problems().values())
+        player, beat, audio = self.show.player, moment.beat, moment.audio
+        held = (*player.states, *(("recording",) if self.recorder is not None else ()))
+        return HudState(
+            fps=self.stats.measured_fps,
+            late=self.stats.late,
+            engine=self._rung(moment.t),
+            scene=player.scene_now + (f" > {player.scene_next}" if player.scene_next else ""),
+            bpm=beat.bpm,
+            beat=beat.beat,
+            beat_phase=beat.phase,
+            beat_source=beat.source,
+            bands=tuple(float(b) for b in audio.bands),
+            kick=_lamp(moment.t - audio.kick_t),
+            snare=_lamp(moment.t - audio.snare_t),
+            hat=_lamp(moment.t - audio.hat_t),
+            lines=(", ".join(held),) if held else (),
+            error=problems[-1] if problems else "",
+        )
+
+    def _rung(self, t: float) -> str:
+        """The rung of the ladder that the dreamed picture stands on."""
+        status = self.engine.status
+        if self.options.safe:
+            return "safe: pool loops"
+        if self.engine.rung(t) == "pool":
+            return f"pool loops (engine {status.state})"
+        return f"{status.runtime} {status.fps:.0f} fps"
+
+    def report(self) -> dict[str, Any]:
+        """The figures of the show; the keys are explained in docs/benchmarks.md. Ends the recording."""
+        assert self.stage is not None
+        self._end_recording()
+        restarts = {s.name: s.restarts for s in self.supervisor.states}
+        status, heard, audio = self.engine.status, self.heard, self._audio
+        return {
+            "stage": {**self.stats.stage(), "size": list(self.stage.size), "renderer": self.stage.renderer},
+            "engine": {
+                "frames": status.frames,
+                "fps": round(status.fps, 2),
+                "p50_ms": round(status.p50_ms, 2),
+                "p95_ms": round(status.p95_ms, 2),
+                "runtime": status.runtime,
+                "device": status.device,
+                "size": list(status.size),
+                "restarts": restarts.get("engine", 0),
+            },
+            "audio": {
+                "hops": audio.hop,
+                "lost_hops": audio.lost_hops,
+                "kicks": audio.kicks,
+                "bpm": round(self.bpm, 2),
+                "cpu_percent": round(heard.cpu_percent, 2),
+                "device": heard.device,
+                "restarts": restarts.get("ears", 0),
+            },
+            "latency": self.stats.latency(),
+            "memory_mb": self._memory(),
+            "record": self.recorded,
+            "errors": [f"{where}: {text}" for where, text in self.problems().items()],
+        }
+
+    def _memory(self) -> dict[str, float]:
+        pids = {"stage": psutil.Process().pid, **{s.name: s.pid for s in self.supervisor.states if s.pid}}
+        sizes: dict[str, float] = {}
+        for name, pid in pids.items():
+            with contextlib.suppress(psutil.Error):
+                sizes[name] = round(psutil.Process(pid).memory_info().rss / 2**20, 1)
+        return sizes
+
+    def close(self) -> None:
+        """End recorder, inputs, workers and the window; may be called twice."""
+        self._end_recording()
+        for source in self.inputs:
+            source.close()
+        if self.watch is not None:
+            self.watch.close()
+        self.supervisor.stop()
+        if self.stage is not None:
+            self.stage.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _lamp(age_s: float) -> float:
+    return 0.5 ** (max(0.0, age_s) / 0.1)
+
+
+def _audio_settings(setlist: Setlist, options: PlayOptions) -> AudioSpec:
+    return replace(setlist.audio, device=options.audio or setlist.audio.device)
+
+
+def _open_inputs(names: tuple[str, ...], errors: dict[str, str]) -> list[Any]:
+    """MIDI and OSC; what cannot be opened is told and left out."""
+    found = []
+    for name in names:
+        try:
+            found.append(import_module(f"vj.inputs.{name}").open())
+        except (VjError, ImportError) as e:
+            errors[name] = f"{name}: {e}"
+    return found
+
+
+@contextlib.contextmanager
+def _signals(stop: Callable[[], None]) -> Iterator[None]:
+    """Ctrl-C and a polite kill end the show as the Escape key does: the recording is finished, the report written."""
+    names = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(name, lambda *_: stop()) for name in names]
+    try:
+        yield
+    finally:
+        for name, handler in zip(names, before, strict=True):
+            signal.signal(name, handler)

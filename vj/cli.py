@@ -1,0 +1,188 @@
+"""What a user types. Errors are one clear line and exit code 2; `--debug` shows where they came from."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from vj.core.errors import VjError
+
+app = typer.Typer(
+    help="A VJ instrument: sound in, dreamed pictures out, on the beat, never black.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+)
+console = Console(stderr=True)
+SetlistArg = Annotated[Path, typer.Argument(help="A setlist, such as setlist.example.toml", show_default=False)]
+Json = Annotated[bool, typer.Option("--json", help="Print figures as JSON")]
+
+
+def _size(text: str) -> tuple[int, int] | None:
+    """`1280x720` as numbers; None when empty."""
+    if not text:
+        return None
+    parts = text.lower().split("x")
+    if len(parts) != 2 or not all(p.isdigit() and 16 <= int(p) <= 16384 for p in parts):
+        raise VjError(f"--size {text}: not a size", "write it as 1280x720 (16 to 16384)")
+    return int(parts[0]) & ~1, int(parts[1]) & ~1
+
+
+@app.callback()
+def main_options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show where an error came from")] = False,
+) -> None:
+    """Options that stand before the command."""
+    if debug:
+        os.environ["VJ_DEBUG"] = "1"
+
+
+@app.command(epilog="Examples: `vj play setlist.toml` · `vj play setlist.toml --audio demo --record out.mp4`")
+def play(
+    setlist: SetlistArg,
+    audio: Annotated[str, typer.Option(help="A device (or part of its name), file:PATH, or demo")] = "",
+    output: Annotated[list[str] | None, typer.Option(help="window or headless; may be given several times")] = None,
+    monitor: Annotated[int | None, typer.Option(help="Full screen on this monitor (see `vj devices`)")] = None,
+    size: Annotated[str, typer.Option(help="Picture size, such as 1280x720")] = "",
+    fps: Annotated[float, typer.Option(help="Frames per second; 0: as the setlist says", min=0, max=240)] = 0.0,
+    seconds: Annotated[float, typer.Option(help="Stop after so long; 0: until stopped", min=0)] = 0.0,
+    record: Annotated[Path | None, typer.Option(help="Record pictures and sound to this MP4")] = None,
+    report: Annotated[Path | None, typer.Option(help="Write the figures of the show to this JSON file")] = None,
+    seed: Annotated[int | None, typer.Option(help="Another seed, another show")] = None,
+    safe: Annotated[bool, typer.Option("--safe", help="Without the dreaming engine")] = False,
+) -> None:
+    """Play a show: sound in, pictures out."""
+    from vj.play import Wanted, play_setlist
+
+    wanted = Wanted(setlist, audio, tuple(output or ()), monitor, _size(size), fps, seconds, record, report, seed, safe)
+    play_setlist(wanted, console)
+
+
+@app.command(epilog="Example: `vj render setlist.toml song.wav -o video.mp4 --size 1920x1080`")
+def render(
+    setlist: SetlistArg,
+    song: Annotated[str, typer.Argument(help="A sound file, or `demo` for the built-in track")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The MP4 to write")],
+    size: Annotated[str, typer.Option(help="Picture size; default: as the setlist says")] = "",
+    fps: Annotated[float, typer.Option(help="Frames per second", min=1, max=240)] = 30.0,
+    seconds: Annotated[float, typer.Option(help="Only the first seconds of the song; 0: all", min=0)] = 0.0,
+    seed: Annotated[int | None, typer.Option(help="Another seed, another show")] = None,
+    safe: Annotated[bool, typer.Option("--safe", help="Without the dreaming engine")] = False,
+    frames_hash: Annotated[bool, typer.Option("--hash", help="Print the SHA-256 of all frames")] = False,
+) -> None:
+    """Render a song offline: the same setlist, song and seed give the same frames."""
+    from vj.studio.render import RenderJob, render_song
+
+    job = RenderJob(setlist, song, out, _size(size), fps, seconds, seed, safe)
+    digest = render_song(job, console)
+    if frames_hash:
+        print(digest)
+
+
+@app.command(epilog="Example: `vj check setlist.toml`")
+def check(setlist: SetlistArg) -> None:
+    """Load a setlist, compile its shaders, verify its pools and the house model."""
+    from vj.check import check_setlist
+
+    for line in check_setlist(setlist):
+        console.print(line)
+
+
+@app.command()
+def devices(as_json: Json = False) -> None:
+    """List sound inputs, MIDI ports, monitors and GPUs."""
+    from vj.doctor import devices_here
+
+    found = devices_here()
+    if as_json:
+        print(json.dumps(found, indent=2))
+        return
+    for kind, rows in found.items():
+        table = Table(title=kind, title_justify="left", show_header=False)
+        for row in rows or ["none"]:
+            table.add_row(row)
+        console.print(table)
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """Say what is missing on this machine and the command that mends it."""
+    from vj.doctor import checkup
+
+    checks = checkup()
+    if as_json:
+        print(json.dumps([c.as_dict() for c in checks], indent=2))
+    else:
+        table = Table(show_header=False)
+        for c in checks:
+            table.add_row("[green]ok" if c.ok else ("[yellow]--" if c.optional else "[red]missing"), c.what, c.mend)
+        console.print(table)
+    if any(not c.ok and not c.optional for c in checks):
+        raise typer.Exit(2)
+
+
+@app.command(epilog="Example: `vj beats song.wav --json`")
+def beats(file: Annotated[Path, typer.Argument(help="A sound file")], as_json: Json = False) -> None:
+    """Run the live analyser over a file: beats, kicks and onsets with sounded and emitted times."""
+    from vj.audio.beats import beats_of
+
+    found = beats_of(file)
+    if as_json:
+        print(json.dumps(found.as_dict()))
+        return
+    heard = found.as_dict()
+    console.print(f"{heard['bpm']:.2f} bpm, {len(heard['beats'])} beats, {len(heard['kicks'])} kicks")
+
+
+@app.command(epilog="Example: `vj bench render --json`")
+def bench(
+    what: Annotated[str, typer.Argument(help="audio, render, engine or latency")],
+    as_json: Json = False,
+    seconds: Annotated[float, typer.Option(help="How long to measure", min=1)] = 10.0,
+) -> None:
+    """Measure this machine."""
+    from vj.bench import BENCHES, run_bench
+
+    if what not in BENCHES:
+        raise VjError(f"vj bench {what}: unknown", f"one of {', '.join(BENCHES)}")
+    figures = run_bench(what, seconds)
+    if as_json:
+        print(json.dumps(figures))
+    else:
+        _show(figures)
+
+
+def _show(figures: dict[str, Any]) -> None:
+    table = Table(show_header=False)
+    for key, value in figures.items():
+        table.add_row(key, json.dumps(value) if isinstance(value, (dict, list)) else str(value))
+    console.print(table)
+
+
+def main() -> None:
+    """The `vj` command."""
+    try:
+        app()
+    except VjError as e:
+        if os.environ.get("VJ_DEBUG"):
+            raise
+        console.print(f"[red]vj:[/] {_plain(e)}", highlight=False, soft_wrap=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _plain(e: Exception) -> str:
+    return str(e).replace("[", "\\[")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""From what was heard and played to a picture: the part that a live show and an offline render share.
+
+Nothing here knows what time it is: the same calls give the same pictures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from vj.audio.beatclock import BeatClock
+from vj.core.types import AudioFeatures, BeatAnchor, ControlEvent, Look, Moment
+from vj.engine_link import Engine, request_for
+from vj.render.gl import Picture
+from vj.setlist.player import Player
+from vj.setlist.schema import Setlist
+from vj.stage import Stage
+
+POST_EVERY = 4
+"""frames between two requests to the engine when nothing changed"""
+NUDGE_MS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One frame's input: when it will be seen (s), time since the last (s), what was heard, what hands did."""
+
+    t: float
+    dt: float
+    audio: AudioFeatures
+    anchor: BeatAnchor
+    events: Sequence[ControlEvent] = ()
+
+
+class Performance:
+    """Beat clock, bindings, player, wishes to the engine and compositor, in this order, once per frame."""
+
+    def __init__(self, setlist: Setlist, stage: Stage, engine: Engine, seed: int) -> None:
+        self.setlist, self.stage, self.engine, self.seed = setlist, stage, engine, seed
+        self.beats = BeatClock()
+        self.player = Player(setlist, seed)
+        self.frame = 0
+        self._posted: object = None
+        beats = self.beats
+        self._transport: Mapping[str, Callable[[float], object]] = {
+            "tap": beats.tap,
+            "half": lambda t: beats.half(),
+            "double": lambda t: beats.double(),
+            "later": lambda t: beats.nudge(NUDGE_MS),
+            "earlier": lambda t: beats.nudge(-NUDGE_MS),
+            "resync": beats.resync,
+        }
+        stage.prepare(self.player.looks(), _transitions(setlist))
+
+    def draw(self, heard: Heard) -> tuple[Picture, Moment]:
+        """One frame. The picture is valid until the next call."""
+        self.beats.update(heard.anchor)
+        beat = self.beats.at(heard.t + self.setlist.show.latency_ms / 1000.0)
+        moment = Moment(heard.t, heard.dt, self.frame, self.stage.size, heard.audio, beat, seed=self.seed)
+        look = self.player.update(moment, heard.events)
+        for action in self.player.done:
+            if action.name in self._transport:
+                self._transport[action.name](action.t)
+        moment = replace(moment, values=self.player.values)
+        self._wish(moment, look)
+        picture = self.stage.compositor.draw(look, moment)
+        self.frame += 1
+        return picture, moment
+
+    def _wish(self, moment: Moment, look: Look) -> None:
+        """Tell the engine what to dream, now and then, and at once when it changes."""
+        self.engine.poll()
+        spec = self.player.engine_spec()
+        scenes = [scene for scene in (look.scene, look.after) if scene is not None]
+        needed = any(layer.source.startswith("neural:") for scene in scenes for layer in scene.layers)
+        if (spec, needed) != self._posted or self.frame % POST_EVERY == 0:
+            self._posted = (spec, needed)
+            wish = request_for(spec, moment.beat, self.setlist.engine.size, self.seed)
+            self.engine.post(replace(wish, running=needed))
+
+    def swap(self, setlist: Setlist) -> None:
+        """Go on with another version of the setlist; the running scene is kept by name."""
+        self.setlist = setlist
+        self.player.swap(setlist)
+        self.stage.compositor.forget_failures()
+        self.stage.prepare_later(self.player.looks(), _transitions(setlist))
+
+
+def _transitions(setlist: Setlist) -> list[str]:
+    return [scene.transition.shader for scene in setlist.scenes]
