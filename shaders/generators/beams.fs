@@ -36,52 +36,52 @@ void main() {
     float px = screenPixel();
 
     // The stage floor is wet: below it the room is seen upside down.
-    float stage = -0.72;
+    float stage = -0.70;
     float under = fillEdge(p.y - stage, 2.0 * px);
-    float ripple = 0.05 * sin(40.0 / (stage - p.y + 0.16) + TAU * 2.0 * m) * under;
     float depth = max(stage - p.y, 0.0);
+    float ripple = 0.035 * sin(9.0 / (depth + 0.12) + TAU * 2.0 * m) * under;
     if (under > 0.5) p = vec2(p.x * (1.0 - 0.25 * depth) + ripple, 2.0 * stage - p.y);
-    float mirror = mix(1.0, 0.42 * exp(-1.5 * depth), under);
+    float mirror = mix(1.0, 0.5 * exp(-1.8 * depth), under);
 
-    vec2 s = p * mix(1.2, 2.4, scale);
+    vec2 s = p * mix(2.2, 1.1, scale);
     float smoke = flowNoise(s + vec2(0.0, 3.0 * seed) + 0.4 * onCircle(m), m, seed);
     float curl = flowNoise(s * 2.3 + 1.5 * warp * smoke, -m, seed + 0.3);
-    float haze = clamp(0.62 + 0.45 * smoke + mix(0.08, 0.5, detail) * curl, 0.05, 1.6);
+    float haze = clamp(0.75 + 0.4 * smoke + mix(0.08, 0.5, detail) * curl, 0.12, 1.7);
 
-    vec3 c = stopsLight(stops_, 0.05) * 0.25 + stopsGlow(stops_, 0.3 + 0.2 * smoke + m) * haze * mix(0.01, 0.14, light) * (1.0 + bass);
+    // Back wall: a wash of colour that breathes between two gels.
+    float wash = exp(-1.1 * (p.y - stage)) + 0.35 * exp(-2.0 * (1.1 - p.y));
+    vec3 c = stopsGlow(stops_, 0.25 + 0.12 * p.x + m) * haze * wash * mix(0.05, 0.42, light) * (1.0 + 0.8 * bass);
+
     int count = int(symmetry);
     float n = float(count);
-    float wide = mix(0.035, 0.10, density) * (1.0 + 0.35 * bass + 0.3 * kick);
-    for (int bank = 0; bank < 2; bank++) {
-        float up = bank == 0 ? 1.0 : -1.0;
-        for (int i = 0; i < 10; i++) {
-            if (i >= count) break;
-            float k = (float(i) + 0.5) / n;
-            float x = (2.0 * k - 1.0);
-            float h = hash1(vec2(i, bank), seed);
-            vec2 lamp = vec2(x * aspect * 0.92, bank == 0 ? stage + 0.03 : 1.02);
-            float side = x < 0.0 ? -1.0 : 1.0;
-            float swing = wave(m * (bank == 0 ? 1.0 : -2.0) + twist * k * 1.2 + 0.3 * float(bank));
-            float nod = side * wave(m * 2.0 + h * warp);
-            float angle = x * mix(-0.35, 0.55, wave01(m + 0.25 * float(bank))) + mix(0.25, 0.75, energy) * (0.75 * swing + 0.25 * nod);
-            vec2 dir = vec2(sin(angle), up * cos(angle));
-            vec2 d = p - lamp;
-            float along = dot(d, dir), across = dot(d, vec2(dir.y, -dir.x)) ;
-            float ahead = smoothstep(-0.02, 0.06, along);
-            float w = 0.010 + wide * max(along, 0.0) + px;
-            float q = across / w;
-            float cone = exp(-q * q) * ahead * (0.022 / (0.022 + 0.16 * wide * 10.0 * max(along, 0.0) * 0.3));
-            float rays = 1.0 + detail * 0.5 * cos(q * 7.0) * smoothstep(0.25, 0.9, along);
-            float core = exp(-q * q * 7.0) * ahead * 0.6 / (0.35 + along);
-            float strobe = 0.55 + 0.45 * wave(2.0 * m + h + 0.5 * k) + 0.6 * kick * step(0.5, h) + 0.8 * snare * step(h, 0.5);
-            vec3 gel = stopsGlow(stops_, (k * 0.75 + 0.5 * float(bank) + m + 0.2 * h));
-            c += gel * (cone * rays * mix(1.1, 1.9, light) + core * 0.5) * haze * max(strobe, 0.1);
-            float lens = length(d);
-            c += (gel + 0.25) * max(strobe, 0.15) * (0.0011 + 0.0015 * hat) / (lens * lens + 0.0009) * 0.9;
-            c += gel * 0.012 / (lens + 0.05) * exp(-abs(d.y) * 26.0) * (1.0 + 2.0 * high);
-        }
+    float wide = mix(0.05, 0.15, density) * (1.0 + 0.35 * bass + 0.3 * kick);
+    float fan = mix(-0.5, 0.9, wave01(m + seed));
+    for (int i = 0; i < 20; i++) {
+        if (i >= 2 * count - 1) break;
+        // Even: from the floor up. Odd: from the truss down, between them.
+        float top = float(i & 1);
+        float k = (0.5 * float(i) + 0.5) / n;
+        float x = 2.0 * k - 1.0;
+        float h = hash1(float(i), seed);
+        vec2 lamp = vec2(x * aspect * 0.9, mix(stage + 0.02, 1.03, top));
+        float swing = wave(m * (1.0 - 3.0 * top) + twist * k * 1.5 + h * warp * 0.5);
+        float lean = x * mix(fan, 0.4 - fan, top) + mix(0.25, 0.85, energy) * swing;
+        vec2 dir = normalize(vec2(lean, 1.0 - 2.0 * top));
+        vec2 d = p - lamp;
+        float along = dot(d, dir), across = abs(dot(d, vec2(dir.y, -dir.x)));
+        float far = max(along, 0.0);
+        float q = across / (0.012 + wide * far + px);
+        float cone = max(1.0 - 0.36 * q * q, 0.0);
+        float ahead = smoothstep(-0.02, 0.05, along);
+        float rays = 1.0 + detail * 0.6 * cos(q * 8.0) * min(far, 1.0);
+        float body = cone * cone * rays * (0.30 + 0.9 / (1.0 + 5.0 * far)) + 0.5 / ((1.0 + 9.0 * q * q) * (0.35 + far));
+        float power = 0.62 + 0.38 * wave(2.0 * m + h + k) + 0.7 * kick * step(0.5, h) + 0.9 * snare * step(h, 0.5);
+        vec3 gel = stopsGlow(stops_, k * 0.8 + 0.45 * top + m);
+        float lens = dot(d, d);
+        c += gel * body * ahead * haze * power * mix(0.55, 1.0, light) * mix(1.0, 0.6, top);
+        c += (gel + 0.3) * power * (0.0016 + 0.002 * hat + 0.001 * high) / (lens + 0.0012);
     }
     c *= mirror * (1.0 + 0.8 * beatRing(length(p - vec2(0.0, stage))));
-    c += stopsGlow(stops_, 0.5 + 0.3 * p.x) * glowFall(depth + (1.0 - under) * abs(p.y - stage), 0.012) * 0.25;
+    c += stopsGlow(stops_, 0.5 + 0.3 * p.x + m) * glowFall(depth + (1.0 - under) * abs(p.y - stage), 0.012) * 0.3;
     gl_FragColor = finish(c);
 }

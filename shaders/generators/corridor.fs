@@ -76,7 +76,7 @@ void main() {
         float step_ = max(min(solid, min(tube, strip) + 0.04) * 0.85, 0.012 + 0.004 * t);
         vec3 lamp = stopsGlow(stops_, h / BAYS + 0.15 * seed);
         glow += lamp * max(beat_, 0.05) * fade * step_ * 0.020 / (tube * tube + 0.0025 + 0.00002 * t * t);
-        glow += stopsGlow(stops_, 0.5 + h / BAYS) * fade * step_ * (0.006 + 0.008 * bass) / (strip * strip + 0.002);
+        glow += stopsGlow(stops_, 0.5 + h / BAYS) * fade * step_ * (0.004 + 0.008 * bass) / (strip * strip + 0.002);
         if (solid < 0.004 * t + 0.002) { hit = true; kind = solid == hall ? 0.0 : (solid == rib ? 1.0 : 2.0); local = vec3(cq, z); break; }
         t += step_;
         if (t > 24.0) break;
@@ -91,10 +91,10 @@ void main() {
         vec3 lamp = stopsGlow(stops_, h / BAYS + 0.15 * seed);
         vec3 stone = stopsGlow(stops_, 0.3 + 0.25 * q.y + h / BAYS);
         float near = exp(-5.0 * abs(z)) * 0.9 + 0.12;
-        float relief = kind > 1.5 ? 0.35 + 0.65 * max(-local.x / 0.2, 0.0) : (kind > 0.5 ? 0.75 : 0.5);
-        c = stone * mix(0.03, 0.42, light) * (0.4 + relief) + lamp * near * relief * mix(0.35, 0.9, light);
+        float relief = kind > 1.5 ? 0.15 + 0.85 * clamp(0.5 - 2.5 * local.x, 0.0, 1.0) : (kind > 0.5 ? 0.8 : 0.55);
+        c = stone * mix(0.015, 0.26, light) * (0.3 + relief) + lamp * near * near * relief * mix(0.5, 1.3, light);
         // Courses of masonry on the wall; flutes on the columns.
-        vec2 g = kind > 1.5 ? vec2(atan(local.y, local.x) * 2.5, 0.5) : vec2(z * 4.0, (q.y + 1.0) * 2.5);
+        vec2 g = kind > 1.5 ? vec2(atan(local.y, -local.x) / TAU * 12.0 + 0.5, 0.5) : vec2(z * 4.0, (q.y + 1.0) * 2.5);
         g.x += kind < 0.5 ? 0.5 * floor(mod(g.y, 2.0)) : 0.0;
         vec2 e = abs(fract(g) - 0.5);
         float joint = smoothstep(0.5, 0.38 - min(6.0 * px, 0.2), max(e.x, kind > 1.5 ? 0.0 : e.y));
@@ -115,7 +115,7 @@ void main() {
     }
     c *= fog;
     float far = 1.0 - exp(-0.012 * t * t);
-    c += stopsGlow(stops_, m + 0.2) * far * mix(0.25, 0.6, light) * (wet > 0.5 ? 0.45 : 1.0) * (1.0 + bass);
+    c += stopsGlow(stops_, m + 0.2) * far * mix(0.2, 0.5, light) * (wet > 0.5 ? 0.45 : 1.0) * (1.0 + bass);
     c += glow * mix(1.2, 1.0, light) * (1.0 + 0.5 * hat) + pow(min(glow, 2.0), vec3(2.0)) * 0.12;
     c *= 1.0 + 0.9 * beatRing(1.4 / (0.3 * t + 0.4));
     gl_FragColor = finish(c);

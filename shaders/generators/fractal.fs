@@ -43,7 +43,7 @@ void main() {
     float k = float(n);
     vec2 p = screenPoint();
     float r0 = length(p);
-    float zoom = mix(1.25, 0.62, scale) * (1.0 - 0.18 * kick - 0.05 * bass) * (1.0 - 0.05 * beatRing(r0));
+    float zoom = mix(1.15, 0.5, scale) * (1.0 - 0.18 * kick - 0.05 * bass) * (1.0 - 0.05 * beatRing(r0));
     vec2 z = rotate(p, (twist - 0.3) * 1.2 * r0 + 0.5 * wave(m)) * zoom + vec2(camx, camy) * 0.4;
     z *= n == 2 ? 1.15 : 0.95;
 
@@ -51,8 +51,9 @@ void main() {
     float inner = pow(k, -1.0 / (k - 1.0));
     float angle = TAU * mix(0.13, 0.87, seed) / (n == 2 ? 1.0 : 1.0);
     vec2 at = inner * vec2(cos(angle), sin(angle));
-    vec2 c0 = (at - power(at, n)) * 1.03;
-    vec2 c1 = c0 + mix(0.015, 0.06, energy) * onCircle(m);
+    vec2 c0 = at - power(at, n);
+    c0 *= 1.0 + 0.075 / length(c0);
+    vec2 c1 = c0 + mix(0.02, 0.055, energy) * onCircle(m);
 
     float px = screenPixel() * zoom;
     float grow = 1.0, ring = 9.0, cross_ = 9.0, dot_ = 9.0, steps = 0.0, r2 = dot(z, z);
@@ -73,13 +74,13 @@ void main() {
     float edge = out_ ? 0.5 * sqrt(r2) * log(r2) / grow / px : 0.0;
     float calm = out_ ? smoothstep(0.3, 2.5, edge) : 1.0;
 
-    float t = 0.055 * smooth_ + m;
-    float bands = 0.5 + 0.5 * cos(TAU * (0.5 * smooth_ * 0.5 - 2.0 * m));
+    float t = 0.085 * smooth_ + m;
+    float bands = 0.5 + 0.5 * cos(TAU * (0.5 * smooth_ - 3.0 * m));
     vec3 c;
     vec3 lamp = stopsGlow(stops_, t + 0.35);
     if (out_) {
-        float near = 1.0 - exp(-0.12 * smooth_);
-        c = stopsGlow(stops_, t) * near * near * mix(0.10, 0.9, light) * mix(1.0, 0.45 + 0.75 * bands, mix(0.5, 1.0, detail));
+        float near = 1.0 - exp(-0.16 * smooth_);
+        c = stopsGlow(stops_, t) * near * mix(0.10, 1.05, light) * mix(1.0, 0.2 + 1.0 * bands * bands, mix(0.6, 1.0, detail));
         c += stopsLight(stops_, 0.06) * 0.4;
     } else {
         c = stopsGlow(stops_, 0.8 * dot_ + m + 0.5) * mix(0.12, 0.75, light) * (0.35 + 0.9 * exp(-2.0 * dot_));

@@ -42,7 +42,7 @@ void main() {
         float kx = h.x > 0.5 ? 1.0 : -1.0, ky = h.y > 0.6 ? 2.0 : 1.0;
         vec2 at = vec2(1.25, 0.72) * vec2(wave(kx * m + h.z), wave(ky * m + h.w)) * mix(0.75, 1.05, energy);
         at += (hash2(vec2(i, 9.0), seed) - 0.5) * vec2(1.1, 0.5);
-        float size = mix(0.17, 0.36, h.y * h.y) * mix(1.15, 0.85, density) * (1.0 + 0.35 * bass * h.x + 0.28 * kick);
+        float size = mix(0.20, 0.42, h.y * h.y) * mix(1.15, 0.85, density) * (1.0 + 0.35 * bass * h.x + 0.28 * kick);
         vec2 d = p - at;
         float w = size * size / (dot(d, d) + 0.003);
         f += w;
@@ -63,7 +63,7 @@ void main() {
     float sky = nrm.y * 0.5 + 0.5;
     float rim = pow(1.0 - nrm.z, 2.0);
     vec3 base = stopsGlow(stops_, tint + 0.15 * rise);
-    vec3 c1 = base * mix(mix(0.02, 0.18, light), mix(0.55, 1.0, light), sky * sky);
+    vec3 c1 = base * mix(mix(0.02, 0.18, light), mix(0.7, 1.2, light), sky * sky);
     float band = smoothstep(0.12, 0.0, abs(nrm.y - 0.55 + 0.25 * nrm.x)) * smoothstep(-0.6, 0.2, nrm.x + nrm.y);
     c1 += stopsGlow(stops_, tint + 0.25) * band * (0.45 + 0.5 * detail);
     float ripple = 0.5 + 0.5 * cos(26.0 * rise - TAU * 2.0 * m);
@@ -75,7 +75,10 @@ void main() {
     // Around the drops: heat, and level lines drifting outwards.
     float t0 = 0.55 + 0.25 * log(f + 0.02) ;
     vec3 c0 = stopsGlow(stops_, tint + 0.3) * pow(clamp(f, 0.0, 1.0), 2.5) * mix(0.75, 0.45, light) * (0.8 + bass);
-    c0 += stopsLight(stops_, 0.1 + 0.35 * t0) * mix(0.12, 0.75, light) * (0.35 + 0.65 * smoothstep(1.3, -1.0, p.y));
+    vec2 w = p + 0.3 * sin(1.7 * p.yx + TAU * vec2(m, -m));
+    float drift = 0.5 + 0.5 * sin(1.3 * w.x - 1.9 * w.y + TAU * m);
+    c0 += stopsGlow(stops_, 0.15 + 0.45 * drift + m) * drift * drift * mix(0.03, 0.5, light) * smoothstep(1.5, -0.7, p.y);
+    c0 += stopsLight(stops_, 0.05 + 0.2 * t0) * mix(0.12, 0.5, light);
     float rows = log(f + 0.02) * 3.0 - 4.0 * m;
     float wide = fwidth(rows);
     float ring = smoothstep(0.16 + wide, 0.0, abs(fract(rows) - 0.5)) * smoothstep(0.6, 0.15, wide);

@@ -50,45 +50,46 @@ void main() {
     float lane = 0.5 + 0.5 * cos(TAU * arms * (A - m + 0.22 * curl * log(R + 0.08)));
     vec2 q = rotate(disc, -TAU * m + curl * 1.4 * log(R + 0.15));
     float dust = 0.6 + 0.6 * flowNoise(q * mix(2.0, 3.6, detail) + 9.0 * seed, m, seed);
-    float body = exp(-1.9 * R);
-    vec3 c = stopsGlow(stops_, 0.15 + 0.4 * R + 0.2 * dust) * body * dust * (0.15 + lane * lane) * mix(0.25, 1.4, light);
+    vec3 c = stopsGlow(stops_, 0.15 + 0.4 * R + 0.2 * dust) * exp(-1.7 * R) * dust * (0.15 + lane * lane) * mix(0.3, 1.7, light);
     float core = length(vec2(p.x, p.y / mix(tilt, 1.0, 0.6)));
     vec3 heart = stopsGlow(stops_, 0.72);
-    c += heart * (0.030 + 0.03 * bass + 0.04 * kick) / (core * core + 0.02) + heart * 0.10 * exp(-5.0 * core);
+    c += heart * (0.026 + 0.03 * bass + 0.04 * kick) / (core * core + 0.02) + heart * 0.10 * exp(-5.0 * core);
 
-    // Embers: three discs of rings, each ember in its own slot of a ring, every ring wheeling whole turns.
-    for (int k = 0; k < 3; k++) {
+    // Embers: two discs of rings, each ember in its own slot of a ring, every ring wheeling whole turns.
+    for (int k = 0; k < 2; k++) {
         float fk = float(k);
-        float lean = tilt * (k == 0 ? 1.0 : (k == 1 ? 0.86 : 1.12));
-        vec2 g = rotate(p, 0.14 * (fk - 1.0) * (0.4 + warp));
+        float lean = tilt * (1.0 - 0.14 * fk);
+        vec2 g = rotate(p, 0.2 * (fk - 0.5) * (0.3 + warp));
         vec2 f = vec2(g.x, g.y / lean);
         float r = length(f), a = atan(f.y, f.x) / TAU;
-        float pitch = mix(0.17, 0.10, density) * (1.0 + 0.25 * fk);
+        float pitch = mix(0.15, 0.085, density) * (1.0 + 0.3 * fk);
         for (int j = -1; j <= 1; j++) {
-            float ring = floor(r / pitch) + float(j);
-            if (ring < 1.0) continue;
+            float ring = max(floor(r / pitch) + float(j), 1.0);
             float mid_ = (ring + 0.5) * pitch;
             float slots = floor(TAU * mid_ / (pitch * 1.15));
-            float way = ring < 5.0 ? 2.0 : 1.0;
-            float w = (a - way * m) * slots;
+            float way = (ring < 5.0 ? 2.0 : 1.0) * m;
+            float slot = floor((a - way) * slots - 0.5);
+            float lag = arms * (0.22 * curl * log(mid_ + 0.08) - m);
+            vec3 tint = stopsGlow(stops_, 0.85 - 0.75 * mid_);
+            vec3 other = stopsGlow(stops_, 1.2 - 0.75 * mid_);
+            float once = float(floor(r / pitch) + float(j) >= 1.0);
             for (int e = 0; e < 2; e++) {
-                float slot = floor(w - 0.5) + float(e);
-                vec4 h = hash4(vec2(mod(slot, slots), ring + 64.0 * fk), seed);
-                float ang = (slot + 0.5 + (h.x - 0.5) * 0.5) / slots + way * m;
-                float rad = mid_ + (h.y - 0.5) * pitch * 0.7 + 0.25 * pitch * warp * wave(2.0 * m + h.z);
-                vec2 at = rad * vec2(cos(TAU * ang), sin(TAU * ang));
-                at.y *= lean;
-                at.y += (h.z - 0.5) * pitch * 0.5 * (1.0 + energy * wave(m + h.w)) ;
-                float d = length(g - at);
-                float arm = 0.5 + 0.5 * cos(TAU * arms * (ang - m + 0.22 * curl * log(rad + 0.08)));
-                float size = mix(0.010, 0.030, h.w * h.w) * (0.7 + 0.5 * fk) * (1.0 + 0.6 * mid * h.x);
-                size = max(size, 0.9 * px);
-                float power = mix(0.12, 1.0, arm * arm) * mix(0.5, 1.4, h.z) * exp(-0.55 * rad);
-                power *= 0.7 + 0.5 * wave(3.0 * m + h.y) * energy + hat * 1.6 * step(0.55, h.x) + snare * step(h.x, 0.3);
-                vec3 tint = stopsGlow(stops_, 0.85 - 0.75 * rad + 0.35 * h.x);
-                float spot = exp(-d * d / (size * size));
-                float halo = size * size / (d * d + size * size) * smoothstep(1.1 * pitch, 0.2 * pitch, d);
-                c += (tint * (1.5 * spot + 0.5 * halo) + 0.6 * spot * spot) * max(power, 0.02) * 1.5;
+                vec4 h = hash4(vec2(mod(slot + float(e), slots), ring + 64.0 * fk), seed);
+                float ang = (slot + float(e) + 0.5 + (h.x - 0.5) * 0.5) / slots + way;
+                float bob = wave(2.0 * m + h.z);
+                float rad = mid_ + pitch * (0.7 * (h.y - 0.5) + 0.25 * warp * bob);
+                vec2 at = rad * onCircle(ang) * vec2(1.0, lean);
+                at.y += (h.z - 0.5) * pitch * 0.5 * (1.0 + energy * bob);
+                vec2 off = g - at;
+                float d2 = dot(off, off);
+                float arm = 0.5 + 0.5 * cos(TAU * (arms * ang + lag));
+                float size = max(mix(0.011, 0.032, h.w * h.w) * (0.8 + 0.5 * fk) * (1.0 + 0.6 * mid * h.x), 0.9 * px);
+                float power = mix(0.14, 1.0, arm * arm) * mix(0.5, 1.4, h.z) / (0.8 + 0.7 * rad);
+                power *= 0.7 + 0.5 * bob * energy + hat * 1.6 * step(0.55, h.x) + snare * step(h.x, 0.3);
+                float u = d2 / (size * size);
+                float spot = exp(-u);
+                float halo = max(1.0 - d2 / (pitch * pitch), 0.0) / (1.0 + u);
+                c += (mix(tint, other, h.x) * (1.6 * spot + 0.6 * halo) + 0.6 * spot * spot) * max(power, 0.02) * 1.5 * once;
             }
         }
     }

@@ -32,7 +32,7 @@ void main() {
     Stops stops_ = paletteStops(palette);
     vec2 p = screenPoint();
     float r = length(p);
-    p *= mix(0.7, 1.9, scale) * (1.0 - 0.16 * kick - 0.08 * bass) * (1.0 - 0.12 * beatRing(r));
+    p *= mix(1.0, 2.2, scale) * (1.0 - 0.16 * kick - 0.08 * bass) * (1.0 - 0.12 * beatRing(r));
     p = rotate(p, twist * (1.4 * r - 0.9) + 6.0 * seed);
     p += 17.0 * vec2(seed, fract(seed * 7.3)) + mix(0.15, 0.5, energy) * onCircle(m);
 
@@ -45,11 +45,11 @@ void main() {
 
     float f = sin(p.x + TAU * m) + sin(p.y) + 0.7 * sin(p.x + p.y);
     float slope = cos(1.1 * p.x - 0.6 * p.y + 2.0 * f);
-    float t = f * mix(0.16, 0.38, density) + m;
+    float t = f * mix(0.22, 0.42, density) + m;
 
     // Folds are lit from one side; the valleys stay black when light is low.
     float fold = 0.5 + 0.5 * sin(2.6 * f + slope);
-    float shade = mix(fold * fold * fold, 0.3 + 0.8 * fold, light);
+    float shade = mix(fold * fold * fold, 0.10 + 1.0 * fold, light);
     vec3 c = stopsGlow(stops_, t) * shade;
     c += stopsLight(stops_, t + 0.45) * 0.5 * light * (1.0 - fold);
     float sheen = pow(0.5 + 0.5 * slope, 6.0) * fold;

@@ -69,7 +69,7 @@ void main() {
         float sheen = 0.5 + 0.5 * cos(fold);
         float shade = mix(0.03, 0.22, light) + mix(0.35, 0.85, light) * sheen * sheen;
         vec3 cloth = silk * shade * mix(0.7, 1.0, abs(face));
-        cloth += (stopsGlow(stops_, t + 0.2) * 0.8 + 0.2) * pow(sheen, 9.0) * (0.55 + 0.5 * snare);
+        cloth += (stopsGlow(stops_, t + 0.2) * 0.8 + 0.2) * (sheen * sheen * sheen * sheen) * (sheen * sheen * sheen * sheen) * (0.55 + 0.5 * snare);
         float rows = s * mix(3.0, 7.0, detail) + 0.5 * sin(a1);
         float wide = mix(3.0, 7.0, detail) * px / half_;
         float thread = smoothstep(0.18 + wide, 0.02, abs(fract(rows) - 0.5)) * smoothstep(0.5, 0.15, wide);

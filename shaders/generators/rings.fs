@@ -36,7 +36,7 @@ void main() {
     Stops stops_ = paletteStops(palette);
     vec2 p = screenPoint();
     // A tilted disc: cheap perspective.
-    vec2 lean = vec2(camx, camy) * 0.55;
+    vec2 lean = vec2(camx, camy) * 0.42;
     p /= 1.0 - dot(p, lean) * 0.55;
     p *= 1.0 + 0.5 * dot(lean, lean);
     p *= 1.0 - 0.18 * kick - 0.05 * bass;
@@ -91,6 +91,6 @@ void main() {
         c += lamp * detail * 0.22 * lineEdge(abs(y) - 0.46, 0.012, px);
     }
     c += stopsGlow(stops_, m) * (0.014 + 0.03 * bass + 0.03 * kick) / (r * r + 0.015);
-    c *= smoothstep(2.6, 0.9, r * 1.1) * (1.0 + 0.5 * high * wave01(a * 12.0 + 3.0 * m));
+    c *= smoothstep(3.4, 1.0, r) * (1.0 + 0.5 * high * wave01(a * 12.0 + 3.0 * m));
     gl_FragColor = finish(c);
 }

@@ -30,7 +30,7 @@
 #include "generator.glsl"
 
 const float CELLS = 6.0;
-const int STEPS = 15;
+const int STEPS = 13;
 
 // The studio the spheres reflect: a floor, a sky and two strip lights that wander.
 vec3 studio(Stops s, vec3 d, float m) {
@@ -47,7 +47,7 @@ void main() {
     Stops stops_ = paletteStops(palette);
     vec2 p = screenPoint();
     p = rotate(p, (twist - 0.3) * 1.4 * wave(m) + 0.2);
-    float lens = mix(0.75, 1.35, scale) * (1.0 - 0.14 * kick);
+    float lens = mix(1.05, 1.7, scale) * (1.0 - 0.14 * kick);
     vec3 d = cameraRay(p, camx * 0.7 + 0.22 * wave(m), camy * 0.6 + 0.14 * wave(m + 0.25), lens);
     vec3 eye = vec3(0.25 * wave(m + seed), 0.25 * wave(m + 0.25), CELLS * m);
     float px = screenPixel() / lens;
@@ -59,28 +59,28 @@ void main() {
     vec3 next = ((cell + 0.5 + 0.5 * sgn) - eye) * sgn * inv;
     vec3 c = vec3(0.0);
     float clear_ = 1.0, t = 0.0;
-    float fogRate = mix(0.26, 0.15, light);
+    float fogRate = mix(0.34, 0.22, light);
     vec3 glow = vec3(0.0);
     for (int i = 0; i < STEPS; i++) {
         vec4 h = hash4(vec2(cell.x + 37.0 * cell.y, mod(cell.z, CELLS)), seed);
-        vec3 at = cell + 0.5 + mix(0.0, 0.16, warp) * vec3(wave(m + h.x), wave(-m + h.y), 0.0);
-        float size = mix(0.16, 0.32, h.z) * (0.9 + 0.3 * bass * h.w + 0.12 * kick) + 0.03 * energy * wave(2.0 * m + h.w);
+        vec3 at = cell + 0.5 + mix(0.0, 0.10, warp) * vec3(wave(m + h.x), wave(-m + h.y), 0.0);
+        float size = mix(0.20, 0.38, h.z) * (0.9 + 0.3 * bass * h.w + 0.12 * kick) + 0.03 * energy * wave(2.0 * m + h.w);
         vec3 o = at - eye;
         float b = dot(o, d);
         float miss = sqrt(max(dot(o, o) - b * b, 0.0));
-        float there = step(h.w, mix(0.4, 0.95, density)) * smoothstep(0.25, 0.7, b);
+        float there = step(h.w, mix(0.35, 0.85, density)) * smoothstep(0.25, 0.7, b);
         float cover = there * fillEdge(miss - size, 1.6 * px * b);
         float fog = exp(-fogRate * max(b, 0.0));
         float lampOn = smoothstep(0.72, 0.95, fract(h.x * 7.3) + 0.22 * wave(m + h.y)) ;
         vec3 tint = stopsGlow(stops_, h.y + 0.1 * h.x + m);
-        glow += clear_ * there * tint * lampOn * fog * 0.05 * (0.5 + energy + 1.5 * snare) / (miss * miss / (size * size) + 0.35) ;
+        glow += clear_ * there * tint * lampOn * fog * 0.09 * (0.5 + energy + 1.5 * snare) / (miss * miss / (size * size) + 0.35) ;
         if (cover > 0.001) {
             float hit = b - sqrt(max(size * size - miss * miss, 0.0));
             vec3 nrm = normalize(d * hit - o);
             float facing = clamp(-dot(nrm, d), 0.0, 1.0);
             float rim = pow(1.0 - facing, 3.0);
             float sun = max(dot(nrm, normalize(vec3(-0.5, 0.75, -0.45))), 0.0);
-            vec3 skin = tint * (mix(0.02, 0.25, light) + mix(0.12, 0.75, light) * sun);
+            vec3 skin = tint * (mix(0.03, 0.30, light) + mix(0.25, 1.0, light) * sun);
             skin += studio(stops_, reflect(d, nrm), m) * (0.28 + 0.9 * rim);
             skin += pow(sun, 30.0) * (0.7 + hat);
             float lat = dot(nrm, normalize(vec3(h.x - 0.5, 1.0, h.z - 0.5))) * 5.0 + 2.0 * m;
@@ -96,7 +96,7 @@ void main() {
         else { cell.z += sgn.z; next.z += inv.z; }
     }
     float far = max(d.z, 0.0);
-    vec3 back = stopsGlow(stops_, 0.1 + 0.3 * d.y + m) * (0.12 + 0.5 * pow(far, 24.0)) * mix(0.35, 1.1, light);
+    vec3 back = stopsGlow(stops_, 0.1 + 0.3 * d.y + m) * (0.10 + 0.9 * pow(far, 16.0)) * mix(0.5, 1.3, light);
     c += clear_ * back * (1.0 + bass) + glow * (0.6 + 0.8 * high);
     c *= 1.1 + 0.8 * beatRing(length(p));
     gl_FragColor = finish(c);

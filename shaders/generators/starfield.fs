@@ -29,7 +29,7 @@
 }*/
 #include "generator.glsl"
 
-const int LAYERS = 8;
+const int LAYERS = 7;
 
 void main() {
     float m = turnNow();
@@ -70,14 +70,14 @@ void main() {
         float edge = smoothstep(0.5, 0.36, max(abs(g.x - cell.x - 0.5), abs(g.y - cell.y - 0.5)));
         float body = exp(-dist * dist / (size * size)) * mix(1.0, 0.35 + 0.65 * (tail + run) / (1.3 * run + 1e-4), 0.8);
         float halo = 0.10 * size / (dist + size) * edge * smoothstep(0.4, 0.0, dist);
-        vec3 tint = mix(stopsGlow(stops_, h.z * 0.9 + 0.1 * float(k)), vec3(1.0), 0.25);
+        vec3 tint = stopsGlow(stops_, h.z * 0.9 + 0.1 * float(k)) + 0.08;
         float blink = 1.0 + hat * 1.6 * step(0.6, h.x) + 0.4 * wave(3.0 * m + h.y);
         c += tint * (body * 2.4 + halo * 1.8) * edge * there * blink * mix(0.5, 1.3, z);
         // The big ones carry a cross.
         float big = step(0.8, fract(h.z * 9.1)) * there * edge * smoothstep(0.3, 0.7, z);
-        vec2 a = abs(p * s - rotate(p * s, 0.0) + d);
-        float cross_ = exp(-a.x / (0.35 * size) - a.y * 6.0) + exp(-a.y / (0.35 * size) - a.x * 6.0);
-        c += tint * cross_ * big * detail * (0.8 + 1.5 * high);
+        vec2 a = abs(d);
+        float cross_ = exp(-(a.x + a.y) * 7.0) * size * 0.5 / (min(a.x, a.y) + 0.35 * size);
+        c += tint * cross_ * 0.7 * big * detail * (0.8 + 1.5 * high);
     }
     c *= 1.0 + 0.9 * beatRing(r);
     gl_FragColor = finish(c * (1.0 + 0.4 * snare * cloud));

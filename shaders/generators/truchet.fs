@@ -47,8 +47,8 @@ void main() {
     Stops stops_ = paletteStops(palette);
     vec2 p = screenPoint();
     float r = length(p);
-    float zoom = mix(3.3, 1.5, scale) * (1.0 - 0.16 * kick) * (1.0 - 0.08 * beatRing(r));
-    p = rotate(p, TAU * m * 0.25 * 0.0 + 0.6 * wave(m) * (0.4 + energy) * 0.6 + twist * 0.9 * wave(m + 0.25) * r);
+    float zoom = mix(2.8, 1.3, scale) * (1.0 - 0.16 * kick) * (1.0 - 0.08 * beatRing(r));
+    p = rotate(p, 0.35 * wave(m) * (0.4 + energy) + twist * 0.9 * wave(m + 0.25) * r);
     p += mix(0.0, 0.16, warp) * sin(2.1 * p.yx + TAU * vec2(m, -m));
     p = p * zoom + 11.0 * seed + 0.7 * onCircle(m);
     float px = screenPixel() * zoom * 1.2;
@@ -59,21 +59,21 @@ void main() {
         vec2 q = k == 0 ? rotate(p, 0.6) * big + 3.7 : p;
         vec3 w = weave(q, seed + 0.3 * float(k));
         float one = px * big;
-        float half_ = mix(0.13, 0.26, density) * (k == 0 ? 0.75 : 1.0) * (1.0 + 0.3 * bass * w.z + 0.15 * kick);
+        float half_ = mix(0.10, 0.22, density) * (k == 0 ? 0.75 : 1.0) * (1.0 + 0.3 * bass + 0.15 * kick);
         float d = abs(w.x) - half_;
         float inside = fillEdge(d, 1.4 * one);
         float s = w.x / half_;
         float height = sqrt(max(1.0 - s * s, 0.0));
-        float dim = k == 0 ? 0.45 : 1.0;
+        float dim = k == 0 ? 0.3 : 1.0;
         // Soft shadow on what lies below.
         c *= 1.0 - 0.75 * exp(-max(d, 0.0) / 0.11);
-        float t = 0.125 * w.y + 0.5 * float(k) + m + 0.06 * q.x;
+        float t = 0.5 * float(k) + m + 0.13 * q.x + 0.05 * q.y + 0.04 * wave(w.y);
         vec3 skin = stopsGlow(stops_, t);
-        float pulse = pow(wave01(0.5 * w.y - 3.0 * m + 0.25), mix(7.0, 3.0, energy));
-        vec3 tube = skin * mix(0.05, 0.45, light) * (0.25 + 0.85 * height);
+        float pulse = pow(wave01(w.y - 4.0 * m), mix(6.0, 3.0, energy)) * smoothstep(0.3, 1.0, wave01(0.23 * q.x - 0.31 * q.y + m));
+        vec3 tube = skin * mix(0.05, 0.6, light) * (0.12 + 0.9 * height * height);
         float gloss = exp(-pow((s + 0.35) / 0.16, 2.0));
         tube += (skin * 0.6 + 0.25) * gloss * mix(0.12, 0.5, light);
-        tube += stopsGlow(stops_, t + 0.25) * pulse * (0.4 + 1.0 * height) * (0.7 + energy + 1.2 * snare);
+        tube += stopsGlow(stops_, t + 0.25) * pulse * (0.3 + 1.0 * height) * (0.6 + 0.7 * energy + 1.2 * snare);
         float strands = max(lineEdge(abs(s) - 0.5, 0.06, one / half_), lineEdge(s, 0.05, one / half_));
         tube += detail * strands * stopsGlow(stops_, t + 0.5) * 0.55 * (0.5 + mid + pulse);
         float dots = fract(w.y * 2.0 - 4.0 * m) - 0.5;

@@ -45,9 +45,10 @@ void main() {
     Stops stops_ = paletteStops(palette);
     vec2 p = screenPoint() - vec2(camx, camy) * 0.45;
     p *= 1.0 - 0.2 * kick;
-    float far = 1.0 / (0.12 + dot(p, p));
-    vec2 bend = vec2(wave(m + 0.11 * far + seed), wave(m + 0.09 * far + 0.3));
-    p -= mix(0.03, 0.24, warp) * bend * smoothstep(0.0, 7.0, far) * (0.6 + 0.4 * energy);
+    // The tube winds: its far end swings about the middle of the picture.
+    float far = exp(-1.6 * dot(p, p));
+    vec2 bend = vec2(wave(m + 0.2 * far + seed), wave(m + 0.15 * far + 0.3));
+    p -= mix(0.03, 0.30, warp) * bend * far * (0.6 + 0.4 * energy);
 
     float n = float(symmetry);
     float sides = n < 3.0 ? 12.0 : n * ceil(9.0 / n);
@@ -75,8 +76,8 @@ void main() {
     float edge = 0.5 - max(abs(f.x), abs(f.y));
     float panel = smoothstep(0.05, 0.05 + 0.12 + max(px.x, px.y), edge);
     float on = smoothstep(0.35, 0.75, h.y * mix(0.55, 0.85, light) + 0.42 * wave01(h.z + m * (h.w > 0.5 ? 1.0 : 2.0)) * (0.5 + energy));
-    float bevel = 0.55 + 0.45 * (f.y + 0.5) + 0.35 * f.x;
-    float body = mix(0.03, 0.42, light) + on * mix(0.35, 0.85, light);
+    float bevel = 0.35 + 0.75 * (f.y + 0.5) + 0.35 * f.x;
+    float body = mix(0.02, 0.30, light) + on * mix(0.5, 1.1, light);
     vec3 c = wall * mix(body * 0.6, body * panel * bevel, clear_);
     float inner = lineEdge(edge - 0.2, 0.02, max(px.x, px.y)) * on * clear_;
     c += detail * inner * stopsGlow(stops_, t + 0.5) * (0.8 + hat);

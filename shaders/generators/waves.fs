@@ -32,51 +32,52 @@ void main() {
     Stops stops_ = paletteStops(palette);
     vec2 p = screenPoint();
     float px = screenPixel();
-    int count = int(mix(5.0, 10.99, density));
-    float horizon = 0.62;
+    int count = int(mix(5.0, 9.99, density));
+    float horizon = 0.50;
 
-    // Sky: a glow behind the furthest crest.
-    float sunx = p.x + 0.9 * camx - 0.35 * wave(m);
-    float up = p.y - horizon + 0.15;
-    float glow = exp(-2.2 * sunx * sunx - 5.0 * up * up);
-    vec3 c = stopsLight(stops_, 0.02) + stopsGlow(stops_, 0.55 + 0.3 * p.y) * mix(0.05, 0.35, light) * smoothstep(1.5, 0.3, p.y);
-    c += stopsGlow(stops_, 0.75) * glow * (0.9 + 0.8 * bass);
+    // Sky: a low sun behind the furthest crest.
+    vec2 sun = vec2(p.x + 0.9 * camx + 0.25 * wave(m), p.y - horizon - 0.10);
+    float far = length(sun);
+    vec3 c = stopsGlow(stops_, 0.18 + 0.25 * far) * mix(0.10, 0.75, light) * exp(-1.3 * far) + stopsLight(stops_, 0.05) * 0.5;
+    float disc = fillEdge(far - 0.27 * (1.0 + 0.15 * kick + 0.1 * bass), 1.5 * px);
+    c += stopsGlow(stops_, 0.66) * (0.30 * exp(-4.0 * max(far - 0.27, 0.0)) * (1.0 + bass) + disc * (0.8 + 0.6 * smoothstep(-0.2, 0.3, sun.y)));
 
-    float lines = mix(9.0, 20.0, detail);
-    for (int i = 0; i < 11; i++) {
+    float lines = mix(2.5, 6.0, detail);
+    for (int i = 0; i < 10; i++) {
         if (i >= count) break;
         float k = (float(i) + 0.5) / float(count);
-        float near = k * k * 0.65 + 0.35 * k;
+        float near = k * (0.35 + 0.65 * k);
         float h = hash1(float(i), seed);
-        float size = mix(0.5, 1.7, near) * mix(0.7, 1.5, scale);
-        float x = (p.x + camx * (0.2 + near)) / size;
+        float x = (p.x + camx * (0.2 + near)) / (mix(0.55, 1.6, near) * mix(0.7, 1.4, scale));
         float way = i % 2 == 0 ? 1.0 : -1.0;
-        float swell = 0.50 * sin(1.9 * x + TAU * (m * way + h));
-        swell += 0.30 * sin(3.3 * x - TAU * (2.0 * m * way - 3.1 * h));
-        float bent = x + warp * 0.45 * sin(2.3 * x + TAU * (m + h * 5.0));
-        float crest = sin(4.7 * bent + TAU * (3.0 * m * way + 1.7 * h));
-        swell += 0.26 * (1.0 - 1.6 * abs(crest * crest - 0.4)) * (0.4 + 0.6 * warp);
-        float lift = mix(0.07, 0.34, near) * mix(0.6, 1.35, energy) * (1.0 + 0.9 * bass + 0.5 * kick);
-        float base = mix(horizon, -1.05, near) - 0.02 + 0.05 * kick * near + 0.05 * wave(m + 3.0 * k);
-        float top = base + lift * swell + 0.07 * beatRing(2.0 * k) ;
+        float a = TAU * (m * way + h);
+        float swell = 0.55 * sin(1.7 * x + a) + 0.28 * sin(3.1 * x - 2.0 * a + 1.0);
+        float crest = sin(2.3 * x + warp * 1.3 * sin(1.9 * x + a) + 2.0 * a);
+        swell += 0.30 * (1.0 - 2.0 * abs(crest)) * (0.25 + 0.75 * warp) ;
+        float lift = mix(0.05, 0.34, near) * mix(0.6, 1.3, energy) * (1.0 + 0.8 * bass + 0.5 * kick);
+        float top = mix(horizon, -0.95, near) + lift * swell + 0.05 * kick * near + 0.08 * beatRing(2.0 * k);
         float d = p.y - top;
         float cover = fillEdge(d, 1.5 * px);
+        float below = max(-d, 0.0);
+        float deep = below / (lift * 1.6 + 0.06);
 
-        float deep = max(-d, 0.0) / (lift * 2.2 + 0.05);
-        float t = 0.62 * k + 0.3 * h + 0.12 * swell + 0.1 * deep;
-        float shade = mix(0.02, 0.10, light) + (0.06 + 0.8 * light) * exp(-2.2 * deep);
-        shade *= 0.75 + 0.35 * swell;
-        vec3 water = stopsGlow(stops_, t) * shade;
-        float rows = deep * lines * 0.3 - 2.0 * m;
-        float wide = fwidth(rows);
-        float thread = smoothstep(0.25 + wide, 0.0, abs(fract(rows) - 0.5)) * smoothstep(0.7, 0.2, wide);
-        water += detail * thread * stopsGlow(stops_, t + 0.25) * 0.4 * exp(-1.2 * deep) * (1.0 + 1.5 * mid);
-        float foam = exp(-max(-d, 0.0) / (0.012 + 0.022 * near));
-        float run = pow(wave01(0.35 * x * way + m + h), 4.0);
-        vec3 lamp = stopsGlow(stops_, t + 0.35);
-        water += lamp * foam * (0.7 + 1.6 * run * energy + 1.2 * snare + hat * wave01(6.0 * x));
+        // Light comes through the thin crest and dies in the deep; colours roll towards the shore.
+        float t = k * 0.9 - m + 0.10 * swell;
+        float through = 1.0 / (1.0 + 2.2 * deep * deep);
+        vec3 water = stopsGlow(stops_, t + 0.12 * deep) * (mix(0.03, 0.12, light) + mix(0.12, 1.0, light) * through) * (0.72 + 0.45 * swell);
+        float rows = deep * lines - 2.0 * m;
+        float wide = lines * px / (lift * 1.6 + 0.06) * 1.5;
+        float thread = smoothstep(0.22 + wide, 0.0, abs(fract(rows) - 0.5)) * smoothstep(0.7, 0.2, wide);
+        vec3 lamp = stopsGlow(stops_, t + 0.3);
+        water += detail * thread * lamp * (0.08 + 0.4 * through) * (1.0 + 1.5 * mid);
+        float run = wave01(0.3 * x * way + m + h);
+        run *= run * run;
+        float foam = glowFall(below, 0.010 + 0.02 * near);
+        water += lamp * foam * (0.45 + 1.5 * run * energy + 1.2 * snare + hat * wave01(6.0 * x));
+        float path = glowFall(sun.x + 0.15 * swell, 0.10 + 0.35 * near);
+        water += stopsGlow(stops_, 0.66) * path * through * mix(0.25, 0.5, light) * (1.0 + bass);
         c = mix(c, water, cover);
-        c += lamp * exp(-max(d, 0.0) / (0.02 + 0.05 * near)) * (1.0 - cover) * (0.16 + 0.5 * run) * mix(0.9, 0.5, light);
+        c += lamp * glowFall(max(d, 0.0), 0.012 + 0.03 * near) * (1.0 - cover) * (0.12 + 0.4 * run) * (1.0 - 0.5 * light);
     }
     gl_FragColor = finish(c * (1.05 + 0.4 * high * wave01(3.0 * p.x + m)));
 }

@@ -15,11 +15,12 @@ vec2 uncentredMirrored(vec2 p, vec2 size) { return mirrored(uncentred(p, size));
 // Half the length of the frame along a direction of length 1, in centred() units.
 float reach(vec2 along, vec2 size) { return abs(along.x) * size.x / size.y + abs(along.y); }
 
-// 1 while a host sends beats or sound, 0 in a host that does not know them.
-float hosted(float beat, float beatPhase, float level) { return step(1e-4, beat + beatPhase + level); }
-
-// A pulse of its own, for silence without a host: 1 on the pulse, falling.
-float ownPulse(float time, float rate) { return exp(-5.0 * fract(time * rate) / max(rate, 0.5)); }
+// 1 on a strong hit, falling: the kick while music plays; in silence the beat, when one is known, else `rate` per second.
+float hitPulse(float kick, float level, float beat, float beatPhase, float rate) {
+    float phase = beat + beatPhase > 1e-4 ? beatPhase : fract(TIME * rate);
+    float quiet = 1.0 - smoothstep(0.02, 0.12, level);
+    return max(kick, 0.85 * quiet * exp(-4.0 * phase));
+}
 
 // 0 at both ends of a transition, 1 in the middle, flat at all three.
 float bell(float x) { float s = sin(3.14159265 * clamp(x, 0.0, 1.0)); return s * s; }

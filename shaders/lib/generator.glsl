@@ -22,7 +22,7 @@ vec4 finish(vec3 light_) {
     vec3 c = hueTurn(light_, hue) * (1.0 + 0.55 * kick);
     // Projector print: less grey in the middle, and a toe that keeps the dark dark.
     float grey = clamp(min(c.r, min(c.g, c.b)), 0.0, 1.0);
-    c = max(c - 0.6 * grey * (1.0 - grey), 0.0);
+    c = max(c - 0.75 * grey * (1.0 - grey), 0.0);
     float high_ = max(c.r, max(c.g, c.b));
     c *= 1.1 * high_ / (high_ + 0.07);
     return vec4(toDisplay(c), 1.0);

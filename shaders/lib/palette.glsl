@@ -4,15 +4,19 @@
 // paletteColor walks all five (dark included), paletteGlow the four bright ones; both repeat every 1.
 // The ...Light versions are linear light, to add and to shade with; finish with toDisplay().
 
+// The stops of one palette in linear light.
 struct Stops { vec3 a; vec3 b; vec3 c; vec3 d; vec3 e; };
 
-vec3 rgb(int hex) { return vec3(ivec3(hex >> 16, hex >> 8, hex) & 255) / 255.0; }
+vec3 rgb(int hex) {
+    vec3 c = vec3(ivec3(hex >> 16, hex >> 8, hex) & 255) / 255.0;
+    return c * c;
+}
 
 Stops stops(int a, int b, int c, int d, int e) { return Stops(rgb(a), rgb(b), rgb(c), rgb(d), rgb(e)); }
 
 Stops paletteStops(int which) {
     switch (which & 15) {
-        case 0:  return stops(0x07001c, 0xff0f86, 0x7a1cff, 0x00e5ff, 0xff5be0);  // neon
+        case 0:  return stops(0x07001c, 0xff0f86, 0x7a1cff, 0x00e5ff, 0x2a4bff);  // neon
         case 1:  return stops(0x100000, 0xa80c00, 0xff3a00, 0xffa400, 0xffefa0);  // fire
         case 2:  return stops(0x010818, 0x0a48b8, 0x1c9ff5, 0x96e6ff, 0xffffff);  // ice
         case 3:  return stops(0x0d001a, 0x4a0cb4, 0xa31cf2, 0xff54f0, 0xffd0ff);  // violet
@@ -25,27 +29,23 @@ Stops paletteStops(int which) {
         case 10: return stops(0x240834, 0xff4f9c, 0xffb02e, 0x50f4d4, 0x8470ff);  // candy
         case 11: return stops(0x080001, 0x68000c, 0xc8001e, 0xff2a2e, 0xffb49c);  // blood
         case 12: return stops(0x070a0d, 0x843510, 0xe67832, 0xffd0a0, 0x22b8aa);  // copper
-        case 13: return stops(0x010616, 0x0cdc88, 0x2ae4ff, 0x7648ff, 0xff48d6);  // aurora
+        case 13: return stops(0x010616, 0x0cdc88, 0x2ae4ff, 0xb43cff, 0x2a50f0);  // aurora
         case 14: return stops(0x05000e, 0x2600ff, 0x7c00ff, 0xd800ff, 0x46e0ff);  // ultraviolet
         default: return stops(0x22244e, 0xffa8c0, 0xffe0a0, 0xaef4d6, 0xb2aeff);  // pastel
     }
 }
 
-// Tent weight of stop k on a circle of n stops.
-float stopWeight(float t, float k, float n) {
-    float d = abs(fract((t * n - k) / n + 0.5) - 0.5) * n;
-    return max(0.0, 1.0 - d);
-}
-
 vec3 stopsLight(Stops s, float t) {
-    vec3 c = s.a * s.a * stopWeight(t, 0.0, 5.0) + s.b * s.b * stopWeight(t, 1.0, 5.0);
-    c += s.c * s.c * stopWeight(t, 2.0, 5.0) + s.d * s.d * stopWeight(t, 3.0, 5.0);
-    return c + s.e * s.e * stopWeight(t, 4.0, 5.0);
+    float x = 5.0 * fract(t);
+    vec3 c = s.a + (s.b - s.a) * min(x, 1.0) + (s.c - s.b) * clamp(x - 1.0, 0.0, 1.0);
+    c += (s.d - s.c) * clamp(x - 2.0, 0.0, 1.0) + (s.e - s.d) * clamp(x - 3.0, 0.0, 1.0);
+    return c + (s.a - s.e) * max(x - 4.0, 0.0);
 }
 
 vec3 stopsGlow(Stops s, float t) {
-    vec3 c = s.b * s.b * stopWeight(t, 0.0, 4.0) + s.c * s.c * stopWeight(t, 1.0, 4.0);
-    return c + s.d * s.d * stopWeight(t, 2.0, 4.0) + s.e * s.e * stopWeight(t, 3.0, 4.0);
+    float x = 4.0 * fract(t);
+    vec3 c = s.b + (s.c - s.b) * min(x, 1.0) + (s.d - s.c) * clamp(x - 1.0, 0.0, 1.0);
+    return c + (s.e - s.d) * clamp(x - 2.0, 0.0, 1.0) + (s.b - s.e) * max(x - 3.0, 0.0);
 }
 
 vec3 paletteLight(int which, float t) { return stopsLight(paletteStops(which), t); }
