@@ -61,16 +61,15 @@ def take(mode: str, grip: Grip, hand: float) -> Grip:
     jump: follows at once. pickup: nothing happens until the fader has reached or crossed the value.
     scale: the value moves in proportion, so that both arrive at either end together.
     """
-    if mode == "jump" or grip.caught:
-        return Grip(hand, hand, True)
-    if abs(hand - grip.value) <= _NEAR:
+    if mode == "jump" or grip.caught or (grip.hand is None and abs(hand - grip.value) <= _NEAR):
         return Grip(hand, hand, True)
     if grip.hand is None or hand == grip.hand:
         return replace(grip, hand=hand)
     if mode == "pickup":
-        crossed = (grip.hand - grip.value) * (hand - grip.value) <= 0.0
-        return Grip(hand, hand, True) if crossed else replace(grip, hand=hand)
+        met = (grip.hand - grip.value) * (hand - grip.value) <= 0.0 or abs(hand - grip.value) <= _NEAR
+        return Grip(hand, hand, True) if met else replace(grip, hand=hand)
     up = hand > grip.hand
     room, way = (1.0 - grip.value, 1.0 - grip.hand) if up else (grip.value, grip.hand)
-    moved = (hand - grip.hand) * room / way if way > 0.0 else 0.0
-    return Grip(min(max(grip.value + moved, 0.0), 1.0), hand)
+    moved = grip.value + (hand - grip.hand) * room / way if way > 0.0 else grip.value
+    # the two meet at an end of the way; from there on they are one
+    return Grip(min(max(moved, 0.0), 1.0), hand, abs(moved - hand) < 1e-3)
