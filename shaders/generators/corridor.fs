@@ -6,7 +6,7 @@
   "INPUTS": [
     {"NAME": "motion", "LABEL": "Motion (turns)", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 1.0},
     {"NAME": "rate", "LABEL": "Rate (turns/s)", "TYPE": "float", "DEFAULT": 0.05, "MIN": -1.0, "MAX": 1.0},
-    {"NAME": "palette", "LABEL": "Palette", "TYPE": "long", "DEFAULT": 0, "VALUES": [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15], "LABELS": ["Neon", "Fire", "Ice", "Violet", "Gold", "Acid", "Mono", "Sunset", "Ocean", "Forest", "Candy", "Blood", "Copper", "Aurora", "Ultraviolet", "Pastel"]},
+    {"NAME": "palette", "LABEL": "Palette", "TYPE": "long", "DEFAULT": 13, "VALUES": [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15], "LABELS": ["Neon", "Fire", "Ice", "Violet", "Gold", "Acid", "Mono", "Sunset", "Ocean", "Forest", "Candy", "Blood", "Copper", "Aurora", "Ultraviolet", "Pastel"]},
     {"NAME": "hue", "LABEL": "Hue", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 1.0},
     {"NAME": "scale", "LABEL": "Scale", "TYPE": "float", "DEFAULT": 0.5, "MIN": 0.0, "MAX": 1.0},
     {"NAME": "warp", "LABEL": "Warp", "TYPE": "float", "DEFAULT": 0.2, "MIN": 0.0, "MAX": 1.0},
@@ -37,9 +37,9 @@ void main() {
     vec2 s = screenPoint();
     float lens = mix(0.75, 1.25, scale) * (1.0 - 0.15 * kick);
     s = rotate(s, 0.10 * wave(m) * (0.5 + energy));
-    vec3 d = cameraRay(s, camx * 0.35 + 0.06 * wave(m), camy * 0.22 + 0.04 * wave(m + 0.25), lens);
+    vec3 d = cameraRay(s, camx * 0.28 + 0.06 * wave(m), camy * 0.22 + 0.04 * wave(m + 0.25), lens);
     float bay = mix(2.6, 1.5, density);
-    vec3 eye = vec3(0.3 * wave(m + seed) + 0.3 * camx, -0.05 + 0.12 * wave(2.0 * m) + 0.2 * camy, BAYS * bay * m);
+    vec3 eye = vec3(0.22 * wave(m + seed) + 0.2 * camx, -0.05 + 0.12 * wave(2.0 * m) + 0.2 * camy, BAYS * bay * m);
     vec2 bend = mix(0.0, 0.020, warp) * vec2(wave(m + 0.6 * seed), 0.35 * wave(m + 0.4));
     float roll = (twist - 0.2) * 0.10;
     // Roof profile: 0 round vault .. 1 pointed.
@@ -116,7 +116,8 @@ void main() {
     c *= fog;
     float far = 1.0 - exp(-0.012 * t * t);
     c += stopsGlow(stops_, m + 0.2) * far * mix(0.2, 0.5, light) * (wet > 0.5 ? 0.45 : 1.0) * (1.0 + bass);
-    c += glow * mix(1.2, 1.0, light) * (1.0 + 0.5 * hat) + pow(min(glow, 2.0), vec3(2.0)) * 0.12;
+    glow = glow / (1.0 + 0.35 * luma(glow));
+    c += glow * mix(1.1, 0.8, light) * (1.0 + 0.5 * hat) + pow(min(glow, 2.0), vec3(2.0)) * 0.12;
     c *= 1.0 + 0.9 * beatRing(1.4 / (0.3 * t + 0.4));
     gl_FragColor = finish(c);
 }

@@ -6,7 +6,7 @@
   "INPUTS": [
     {"NAME": "motion", "LABEL": "Motion (turns)", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 1.0},
     {"NAME": "rate", "LABEL": "Rate (turns/s)", "TYPE": "float", "DEFAULT": 0.05, "MIN": -1.0, "MAX": 1.0},
-    {"NAME": "palette", "LABEL": "Palette", "TYPE": "long", "DEFAULT": 13, "VALUES": [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15], "LABELS": ["Neon", "Fire", "Ice", "Violet", "Gold", "Acid", "Mono", "Sunset", "Ocean", "Forest", "Candy", "Blood", "Copper", "Aurora", "Ultraviolet", "Pastel"]},
+    {"NAME": "palette", "LABEL": "Palette", "TYPE": "long", "DEFAULT": 4, "VALUES": [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15], "LABELS": ["Neon", "Fire", "Ice", "Violet", "Gold", "Acid", "Mono", "Sunset", "Ocean", "Forest", "Candy", "Blood", "Copper", "Aurora", "Ultraviolet", "Pastel"]},
     {"NAME": "hue", "LABEL": "Hue", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 1.0},
     {"NAME": "scale", "LABEL": "Scale", "TYPE": "float", "DEFAULT": 0.4, "MIN": 0.0, "MAX": 1.0},
     {"NAME": "symmetry", "LABEL": "Symmetry", "TYPE": "long", "DEFAULT": 2, "VALUES": [2, 3, 4], "LABELS": ["2", "3", "4"]},
@@ -64,26 +64,31 @@ void main() {
         r2 = dot(z, z);
         if (r2 > 64.0) break;
         steps += 1.0;
-        ring = min(ring, abs(sqrt(r2) - 0.55 - 0.15 * mid));
-        vec2 u = rotate(z, 0.7);
-        cross_ = min(cross_, min(abs(u.x), abs(u.y)));
-        dot_ = min(dot_, length(z - trap));
+        // Only the early orbit draws traps: later ones would be finer than a pixel.
+        if (i < 9) {
+            ring = min(ring, abs(sqrt(r2) - 0.55 - 0.15 * mid));
+            vec2 u = rotate(z, 0.7);
+            cross_ = min(cross_, min(abs(u.x), abs(u.y)));
+            dot_ = min(dot_, length(z - trap));
+        }
     }
     bool out_ = r2 > 64.0;
     float smooth_ = out_ ? steps + 1.0 - log(0.5 * log(r2) / log(8.0)) / log(k) : 36.0;
     float edge = out_ ? 0.5 * sqrt(r2) * log(r2) / grow / px : 0.0;
-    float calm = out_ ? smoothstep(0.3, 2.5, edge) : 1.0;
+    float calm = out_ ? smoothstep(0.6, 4.5, edge) : 1.0;
 
-    float t = 0.085 * smooth_ + m;
+    smooth_ = 15.0 * (1.0 - exp(-smooth_ / 15.0));
+    float t = 0.11 * smooth_ + m;
     float bands = 0.5 + 0.5 * cos(TAU * (0.5 * smooth_ - 3.0 * m));
     vec3 c;
     vec3 lamp = stopsGlow(stops_, t + 0.35);
     if (out_) {
-        float near = 1.0 - exp(-0.16 * smooth_);
+        float near = 1.0 - exp(-0.28 * smooth_);
         c = stopsGlow(stops_, t) * near * mix(0.10, 1.05, light) * mix(1.0, 0.2 + 1.0 * bands * bands, mix(0.6, 1.0, detail));
         c += stopsLight(stops_, 0.06) * 0.4;
     } else {
-        c = stopsGlow(stops_, 0.8 * dot_ + m + 0.5) * mix(0.12, 0.75, light) * (0.35 + 0.9 * exp(-2.0 * dot_));
+        float rows = 0.5 + 0.5 * cos(TAU * (3.0 * dot_ - 2.0 * m));
+        c = stopsGlow(stops_, 0.9 * dot_ + m + 0.5) * mix(0.10, 0.8, light) * (0.12 + exp(-2.5 * dot_) + 0.5 * detail * rows * rows);
     }
     float size = mix(0.02, 0.07, detail);
     c += stopsGlow(stops_, t + 0.5) * glowFall(ring, size) * (0.8 + mid) * mix(0.7, 1.0, calm) * (out_ ? 0.7 : 1.0);
@@ -91,7 +96,7 @@ void main() {
     c += (stopsGlow(stops_, m + 0.15) + 0.15) * glowFall(dot_, 0.10 + 0.06 * bass) * (0.7 + hat);
     // The boundary itself is a glowing wire; closer than a pixel it is a mean, not a sparkle.
     float wire = out_ ? exp(-0.35 * max(edge * px / 0.0045, edge) ) : 0.0;
-    c = mix(c, lamp * 0.9 + stopsGlow(stops_, t + 0.1) * 0.3, (1.0 - calm) * 0.75);
+    c = mix(c, stopsGlow(stops_, m + 0.3 + 0.3 * dot_) * mix(0.5, 0.9, light), (1.0 - calm) * 0.85);
     c += lamp * wire * (0.5 + 0.7 * energy + high);
     c *= 1.0 - 0.3 * smoothstep(0.9, 2.1, r0);
     gl_FragColor = finish(c);

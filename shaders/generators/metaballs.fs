@@ -56,32 +56,37 @@ void main() {
     float d = (1.0 - f) / slope;
     float inside = fillEdge(d, 1.5 * px);
 
-    // A drop of liquid: round at the rim, flat on top, a studio reflected in it.
-    float rise = clamp(1.0 - 1.0 / max(f, 1.0), 0.0, 1.0);
-    float lean = pow(1.0 - rise, 1.5);
-    vec3 nrm = normalize(vec3(g / (slope * 0.5) * lean, 0.25 + rise));
-    float sky = nrm.y * 0.5 + 0.5;
-    float rim = pow(1.0 - nrm.z, 2.0);
-    vec3 base = stopsGlow(stops_, tint + 0.15 * rise);
-    vec3 c1 = base * mix(mix(0.02, 0.18, light), mix(0.7, 1.2, light), sky * sky);
-    float band = smoothstep(0.12, 0.0, abs(nrm.y - 0.55 + 0.25 * nrm.x)) * smoothstep(-0.6, 0.2, nrm.x + nrm.y);
-    c1 += stopsGlow(stops_, tint + 0.25) * band * (0.45 + 0.5 * detail);
-    float ripple = 0.5 + 0.5 * cos(26.0 * rise - TAU * 2.0 * m);
-    c1 += detail * base * ripple * ripple * 0.35 * rise * (1.0 + 2.0 * mid);
-    c1 += stopsGlow(stops_, tint + 0.5) * rim * (0.8 + 0.6 * energy + 1.2 * snare);
-    float spark = max(dot(nrm, normalize(vec3(-0.45, 0.6, 0.66))), 0.0);
-    c1 += pow(spark, 40.0) * (1.1 + hat) + base * pow(spark, 6.0) * 0.35;
+    // A drop of liquid: a sphere where it is alone, smooth where drops meet, a studio reflected in it.
+    float inv = inversesqrt(max(f, 1.0));
+    vec3 nrm = normalize(vec3(normalize(g + 1e-6) * inv, sqrt(1.0 - inv * inv) + 0.02));
+    float rim = 1.0 - nrm.z;
+    rim *= rim;
+    float shadow = exp(-max(d, 0.0) * 9.0) * light;
+    vec3 base = stopsGlow(stops_, tint + 0.12 * nrm.y);
+    float key = clamp(0.3 + 0.7 * dot(nrm, normalize(vec3(-0.45, 0.7, 0.55))), 0.0, 1.0);
+    vec3 c1 = base * mix(mix(0.02, 0.12, light), mix(0.45, 1.15, light), key * key);
+    // What the skin mirrors: a window above, a coloured floor, thin lamps that wander with the turn.
+    vec2 see = nrm.xy * (0.6 + 0.8 * nrm.z) * 2.0;
+    float lampLine = sin(2.2 * see.y + 1.3 * sin(1.6 * see.x + TAU * m) + TAU * m);
+    float strip = smoothstep(0.80, 0.97, lampLine);
+    c1 += stopsGlow(stops_, tint + 0.25) * strip * mix(0.25, 1.0, detail) * (0.6 + 1.4 * mid);
+    c1 += stopsGlow(stops_, tint + 0.55) * smoothstep(0.1, -0.9, nrm.y) * (0.25 + 0.5 * light);
+    c1 += stopsGlow(stops_, tint + 0.5) * rim * (1.0 + 0.7 * energy + 1.2 * snare);
+    float spark = max(dot(nrm, normalize(vec3(-0.42, 0.58, 0.70))), 0.0);
+    spark *= spark; spark *= spark; spark *= spark;
+    c1 += base * spark * 0.4 + spark * spark * spark * spark * (1.3 + hat);
 
     // Around the drops: heat, and level lines drifting outwards.
     float t0 = 0.55 + 0.25 * log(f + 0.02) ;
     vec3 c0 = stopsGlow(stops_, tint + 0.3) * pow(clamp(f, 0.0, 1.0), 2.5) * mix(0.75, 0.45, light) * (0.8 + bass);
     vec2 w = p + 0.3 * sin(1.7 * p.yx + TAU * vec2(m, -m));
     float drift = 0.5 + 0.5 * sin(1.3 * w.x - 1.9 * w.y + TAU * m);
-    c0 += stopsGlow(stops_, 0.15 + 0.45 * drift + m) * drift * drift * mix(0.03, 0.5, light) * smoothstep(1.5, -0.7, p.y);
+    c0 += stopsGlow(stops_, tint + 0.4 + 0.2 * drift) * drift * drift * mix(0.02, 0.42, light) * smoothstep(1.5, -0.7, p.y);
     c0 += stopsLight(stops_, 0.05 + 0.2 * t0) * mix(0.12, 0.5, light);
     float rows = log(f + 0.02) * 3.0 - 4.0 * m;
     float wide = fwidth(rows);
     float ring = smoothstep(0.16 + wide, 0.0, abs(fract(rows) - 0.5)) * smoothstep(0.6, 0.15, wide);
     c0 += stopsGlow(stops_, tint) * ring * detail * (0.22 + 0.5 * high + 0.6 * beatRing(length(p)));
+    c0 *= 1.0 - 0.6 * shadow;
     gl_FragColor = finish(mix(c0, c1, inside));
 }

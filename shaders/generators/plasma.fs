@@ -48,7 +48,7 @@ void main() {
     float t = f * mix(0.22, 0.42, density) + m;
 
     // Folds are lit from one side; the valleys stay black when light is low.
-    float fold = 0.5 + 0.5 * sin(2.6 * f + slope);
+    float fold = 0.5 + 0.5 * sin(3.5 * f + slope);
     float shade = mix(fold * fold * fold, 0.10 + 1.0 * fold, light);
     vec3 c = stopsGlow(stops_, t) * shade;
     c += stopsLight(stops_, t + 0.45) * 0.5 * light * (1.0 - fold);

@@ -6,7 +6,7 @@
   "INPUTS": [
     {"NAME": "motion", "LABEL": "Motion (turns)", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 1.0},
     {"NAME": "rate", "LABEL": "Rate (turns/s)", "TYPE": "float", "DEFAULT": 0.05, "MIN": -1.0, "MAX": 1.0},
-    {"NAME": "palette", "LABEL": "Palette", "TYPE": "long", "DEFAULT": 4, "VALUES": [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15], "LABELS": ["Neon", "Fire", "Ice", "Violet", "Gold", "Acid", "Mono", "Sunset", "Ocean", "Forest", "Candy", "Blood", "Copper", "Aurora", "Ultraviolet", "Pastel"]},
+    {"NAME": "palette", "LABEL": "Palette", "TYPE": "long", "DEFAULT": 10, "VALUES": [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15], "LABELS": ["Neon", "Fire", "Ice", "Violet", "Gold", "Acid", "Mono", "Sunset", "Ocean", "Forest", "Candy", "Blood", "Copper", "Aurora", "Ultraviolet", "Pastel"]},
     {"NAME": "hue", "LABEL": "Hue", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 1.0},
     {"NAME": "scale", "LABEL": "Scale", "TYPE": "float", "DEFAULT": 0.5, "MIN": 0.0, "MAX": 1.0},
     {"NAME": "warp", "LABEL": "Warp", "TYPE": "float", "DEFAULT": 0.3, "MIN": 0.0, "MAX": 1.0},
@@ -61,6 +61,8 @@ void main() {
     float clear_ = 1.0, t = 0.0;
     float fogRate = mix(0.34, 0.22, light);
     vec3 glow = vec3(0.0);
+    float far = max(d.z, 0.0);
+    vec3 back = stopsGlow(stops_, 0.1 + 0.3 * d.y + m) * (0.10 + 0.9 * pow(far, 16.0)) * mix(0.4, 1.2, light);
     for (int i = 0; i < STEPS; i++) {
         vec4 h = hash4(vec2(cell.x + 37.0 * cell.y, mod(cell.z, CELLS)), seed);
         vec3 at = cell + 0.5 + mix(0.0, 0.10, warp) * vec3(wave(m + h.x), wave(-m + h.y), 0.0);
@@ -80,14 +82,14 @@ void main() {
             float facing = clamp(-dot(nrm, d), 0.0, 1.0);
             float rim = pow(1.0 - facing, 3.0);
             float sun = max(dot(nrm, normalize(vec3(-0.5, 0.75, -0.45))), 0.0);
-            vec3 skin = tint * (mix(0.03, 0.30, light) + mix(0.25, 1.0, light) * sun);
+            vec3 skin = tint * (mix(0.08, 0.34, light) + mix(0.30, 1.0, light) * sun);
             skin += studio(stops_, reflect(d, nrm), m) * (0.28 + 0.9 * rim);
             skin += pow(sun, 30.0) * (0.7 + hat);
             float lat = dot(nrm, normalize(vec3(h.x - 0.5, 1.0, h.z - 0.5))) * 5.0 + 2.0 * m;
             float wide = 5.0 * px * b / size / max(facing, 0.15);
             skin += detail * tint * smoothstep(0.16 + wide, 0.1, abs(fract(lat) - 0.5)) * smoothstep(0.6, 0.2, wide) * (0.35 + mid);
             skin += tint * lampOn * (0.5 + 0.9 * facing) * (0.9 + energy);
-            c += clear_ * cover * fog * skin;
+            c += clear_ * cover * mix(back * 0.8, skin, fog);
             clear_ *= 1.0 - cover;
             if (clear_ < 0.02) break;
         }
@@ -95,8 +97,6 @@ void main() {
         else if (next.y < next.z) { cell.y += sgn.y; next.y += inv.y; }
         else { cell.z += sgn.z; next.z += inv.z; }
     }
-    float far = max(d.z, 0.0);
-    vec3 back = stopsGlow(stops_, 0.1 + 0.3 * d.y + m) * (0.10 + 0.9 * pow(far, 16.0)) * mix(0.5, 1.3, light);
     c += clear_ * back * (1.0 + bass) + glow * (0.6 + 0.8 * high);
     c *= 1.1 + 0.8 * beatRing(length(p));
     gl_FragColor = finish(c);

@@ -73,11 +73,11 @@ void main() {
         float run = wave01(0.3 * x * way + m + h);
         run *= run * run;
         float foam = glowFall(below, 0.010 + 0.02 * near);
-        water += lamp * foam * (0.45 + 1.5 * run * energy + 1.2 * snare + hat * wave01(6.0 * x));
-        float path = glowFall(sun.x + 0.15 * swell, 0.10 + 0.35 * near);
+        water += lamp * foam * (0.45 + 1.5 * run * energy + 1.2 * snare + 0.8 * hat * smoothstep(0.0, 1.0, wave01(1.5 * x + h)));
+        float path = glowFall(sun.x + 0.25 * swell, 0.10 + 0.45 * near) * (0.4 + 0.6 * through);
         water += stopsGlow(stops_, 0.66) * path * through * mix(0.25, 0.5, light) * (1.0 + bass);
         c = mix(c, water, cover);
         c += lamp * glowFall(max(d, 0.0), 0.012 + 0.03 * near) * (1.0 - cover) * (0.12 + 0.4 * run) * (1.0 - 0.5 * light);
     }
-    gl_FragColor = finish(c * (1.05 + 0.4 * high * wave01(3.0 * p.x + m)));
+    gl_FragColor = finish(c * (1.05 + 0.3 * high));
 }
