@@ -39,7 +39,7 @@ void main() {
     float stage = -0.70;
     float under = fillEdge(p.y - stage, 2.0 * px);
     float depth = max(stage - p.y, 0.0);
-    float ripple = 0.035 * sin(9.0 / (depth + 0.12) + TAU * 2.0 * m) * under;
+    float ripple = 0.035 * quickSin(9.0 / (depth + 0.12) + TAU * 2.0 * m) * under;
     if (under > 0.5) p = vec2(p.x * (1.0 - 0.25 * depth) + ripple, 2.0 * stage - p.y);
     float mirror = mix(1.0, 0.5 * exp(-1.8 * depth), under);
 
@@ -73,12 +73,12 @@ void main() {
         float q = across / (0.012 + wide * far + px);
         float cone = max(1.0 - 0.36 * q * q, 0.0);
         float ahead = smoothstep(-0.02, 0.05, along);
-        float rays = 1.0 + detail * 0.6 * cos(q * 8.0) * min(far, 1.0);
+        float rays = 1.0 + min(detail * 0.6 + 0.5 * mid, 1.0) * quickCos(q * 8.0) * min(far, 1.0);
         float body = cone * cone * rays * (0.30 + 0.9 / (1.0 + 5.0 * far)) + 0.5 / ((1.0 + 9.0 * q * q) * (0.35 + far));
         float power = 0.62 + 0.38 * wave(2.0 * m + h + k) + 0.7 * kick * step(0.5, h) + 0.9 * snare * step(h, 0.5);
         vec3 gel = stopsGlow(stops_, k * 0.8 + 0.45 * top + m);
         float lens = dot(d, d);
-        c += gel * body * ahead * haze * power * mix(0.55, 1.0, light) * mix(1.0, 0.6, top);
+        c += gel * body * ahead * haze * power * mix(0.75, 1.35, light) * mix(1.0, 0.7, top);
         c += (gel + 0.3) * power * (0.0016 + 0.002 * hat + 0.001 * high) / (lens + 0.0012);
     }
     c *= mirror * (1.0 + 0.8 * beatRing(length(p - vec2(0.0, stage))));

@@ -30,8 +30,8 @@
 
 // A mountain range: folded sines, higher to the sides.
 float range(float x, float salt, float rough) {
-    float f = abs(sin(1.3 * x + 9.0 * salt)) * 0.5 + abs(sin(2.7 * x + 17.0 * salt + 1.0)) * 0.3;
-    f += rough * (abs(sin(6.1 * x + 31.0 * salt)) * 0.14 + abs(sin(13.7 * x + 5.0 * salt)) * 0.06);
+    float f = abs(quickSin(1.3 * x + 9.0 * salt)) * 0.5 + abs(quickSin(2.7 * x + 17.0 * salt + 1.0)) * 0.3;
+    f += rough * (abs(quickSin(6.1 * x + 31.0 * salt)) * 0.14 + abs(quickSin(13.7 * x + 5.0 * salt)) * 0.06);
     return f;
 }
 
@@ -89,7 +89,7 @@ void main() {
     float down = level - p.y;
     float floor_ = fillEdge(-down, 1.5 * px);
     float dist = 0.42 / max(down, 0.004);
-    float road = x * dist * 1.15 + warp * 0.9 * sin(0.45 * dist + TAU * m) * smoothstep(0.5, 6.0, dist);
+    float road = x * dist * 1.15 + warp * 0.9 * quickSin(0.45 * dist + TAU * m) * smoothstep(0.5, 6.0, dist);
     float cells = mix(2.2, 1.1, scale);
     float gx = road * cells * 1.2, gz = dist * cells + 8.0 * m;
     float hill = wave01(0.125 * gz * 2.0 - 2.0 * m + seed) * wave01(0.21 * road + seed);
@@ -107,7 +107,7 @@ void main() {
     plain += stopsGlow(stops_, hash1(tile, seed + 0.5)) * lit * mix(0.1, 0.55, light) * (1.0 + high) * smoothstep(0.7, 0.2, max(wx, wz)) * (1.0 - hard);
     // The sun lies on the plain as a path of light.
     float path = exp(-pow(x / (radius * (0.45 + 0.5 * down)), 2.0)) * exp(-1.3 * down);
-    plain += mix(stopsGlow(stops_, 0.3), stopsGlow(stops_, 0.7), exp(-4.0 * down)) * path * mix(0.25, 0.7, light) * (0.65 + 0.35 * sin(26.0 * log(dist) + TAU * 3.0 * m));
+    plain += mix(stopsGlow(stops_, 0.3), stopsGlow(stops_, 0.7), exp(-4.0 * down)) * path * mix(0.25, 0.7, light) * (0.65 + 0.35 * quickSin(26.0 * log(dist) + TAU * 3.0 * m));
     plain = mix(plain, stopsGlow(stops_, 0.45) * (0.9 + bass), exp(-26.0 * down) * 0.85);
     c = mix(c, plain, floor_);
     c += stopsGlow(stops_, 0.6) * glowFall(p.y - level, 0.010 + 0.5 * px) * (0.9 + kick);

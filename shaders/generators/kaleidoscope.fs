@@ -37,7 +37,7 @@ void main() {
     float r0 = length(p);
     p *= mix(0.65, 1.35, scale) * (1.0 - 0.17 * kick - 0.06 * bass + 0.10 * beatRing(r0));
     float r = length(p);
-    p = rotate(p, TAU * m / n + (twist - 0.3) * 1.1 * sin(2.2 * r - TAU * m));
+    p = rotate(p, TAU * m / n + (twist - 0.3) * 1.1 * quickSin(2.2 * r - TAU * m));
     vec2 q = foldWedge(p, n);
 
     float grow = mix(1.12, 1.34, density);
@@ -68,7 +68,7 @@ void main() {
         c += detail * 0.35 * hair * inside * jewel * smoothstep(0.3, 0.1, one * 2.0);
         shade *= mix(1.0, 0.55 + 0.45 * smoothstep(0.0, 0.35, abs(d)), 0.8);
     }
-    float ground = 0.5 + 0.5 * cos(5.0 * length(q) / grow - TAU * 2.0 * m);
+    float ground = 0.5 + 0.5 * quickCos(5.0 * length(q) / grow - TAU * 2.0 * m);
     c += stopsLight(stops_, t + 0.2 * length(q)) * ground * ground * mix(0.05, 0.3, light);
     c *= shade * 1.5;
     vec3 lamp = stopsGlow(stops_, t + 0.5 - 0.25 * r);

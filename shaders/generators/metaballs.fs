@@ -30,7 +30,7 @@ void main() {
     float m = turnNow();
     Stops stops_ = paletteStops(palette);
     vec2 p = screenPoint() * mix(1.35, 0.85, scale) * (1.0 - 0.12 * kick);
-    p += mix(0.0, 0.14, warp) * sin(2.6 * p.yx + TAU * vec2(m, -m));
+    p += mix(0.0, 0.14, warp) * quickSin(2.6 * p.yx + TAU * vec2(m, -m));
     float px = screenPixel() * mix(1.35, 0.85, scale);
     int count = int(mix(5.0, 11.99, density));
 
@@ -67,7 +67,7 @@ void main() {
     vec3 c1 = base * mix(mix(0.02, 0.12, light), mix(0.45, 1.15, light), key * key);
     // What the skin mirrors: a window above, a coloured floor, thin lamps that wander with the turn.
     vec2 see = nrm.xy * (0.6 + 0.8 * nrm.z) * 2.0;
-    float lampLine = sin(2.2 * see.y + 1.3 * sin(1.6 * see.x + TAU * m) + TAU * m);
+    float lampLine = quickSin(2.2 * see.y + 1.3 * quickSin(1.6 * see.x + TAU * m) + TAU * m);
     float strip = smoothstep(0.80, 0.97, lampLine);
     c1 += stopsGlow(stops_, tint + 0.25) * strip * mix(0.25, 1.0, detail) * (0.6 + 1.4 * mid);
     c1 += stopsGlow(stops_, tint + 0.55) * smoothstep(0.1, -0.9, nrm.y) * (0.25 + 0.5 * light);
@@ -79,8 +79,8 @@ void main() {
     // Around the drops: heat, and level lines drifting outwards.
     float t0 = 0.55 + 0.25 * log(f + 0.02) ;
     vec3 c0 = stopsGlow(stops_, tint + 0.3) * pow(clamp(f, 0.0, 1.0), 2.5) * mix(0.75, 0.45, light) * (0.8 + bass);
-    vec2 w = p + 0.3 * sin(1.7 * p.yx + TAU * vec2(m, -m));
-    float drift = 0.5 + 0.5 * sin(1.3 * w.x - 1.9 * w.y + TAU * m);
+    vec2 w = p + 0.3 * quickSin(1.7 * p.yx + TAU * vec2(m, -m));
+    float drift = 0.5 + 0.5 * quickSin(1.3 * w.x - 1.9 * w.y + TAU * m);
     c0 += stopsGlow(stops_, tint + 0.4 + 0.2 * drift) * drift * drift * mix(0.02, 0.42, light) * smoothstep(1.5, -0.7, p.y);
     c0 += stopsLight(stops_, 0.05 + 0.2 * t0) * mix(0.12, 0.5, light);
     float rows = log(f + 0.02) * 3.0 - 4.0 * m;

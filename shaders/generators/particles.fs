@@ -47,7 +47,7 @@ void main() {
     vec2 disc = vec2(p.x, p.y / tilt);
     float R = length(disc);
     float A = atan(disc.y, disc.x) / TAU;
-    float lane = 0.5 + 0.5 * cos(TAU * arms * (A - m + 0.22 * curl * log(R + 0.08)));
+    float lane = wave01(arms * (A - m + 0.22 * curl * log(R + 0.08)) + 0.25);
     vec2 q = rotate(disc, -TAU * m + curl * 1.4 * log(R + 0.15));
     float dust = 0.6 + 0.6 * flowNoise(q * mix(2.0, 3.6, detail) + 9.0 * seed, m, seed);
     vec3 c = stopsGlow(stops_, 0.15 + 0.4 * R + 0.2 * dust) * exp(-1.7 * R) * dust * (0.15 + lane * lane) * mix(0.3, 1.7, light);
@@ -82,8 +82,8 @@ void main() {
                 at.y += (h.z - 0.5) * pitch * 0.5 * (1.0 + energy * bob);
                 vec2 off = g - at;
                 float d2 = dot(off, off);
-                float arm = 0.5 + 0.5 * cos(TAU * (arms * ang + lag));
-                float size = max(mix(0.011, 0.032, h.w * h.w) * (0.8 + 0.5 * fk) * (1.0 + 0.6 * mid * h.x), 0.9 * px);
+                float arm = wave01(arms * ang + lag + 0.25);
+                float size = max(mix(0.011, 0.032, h.w * h.w) * (0.8 + 0.5 * fk) * (1.0 + 0.6 * mid * h.x), 1.25 * px);
                 float power = mix(0.14, 1.0, arm * arm) * mix(0.5, 1.4, h.z) / (0.8 + 0.7 * rad);
                 power *= 0.7 + 0.5 * bob * energy + hat * 1.6 * step(0.55, h.x) + snare * step(h.x, 0.3);
                 float u = d2 / (size * size);

@@ -37,18 +37,18 @@ void main() {
     p += 17.0 * vec2(seed, fract(seed * 7.3)) + mix(0.15, 0.5, energy) * onCircle(m);
 
     float amp = mix(0.35, 1.0, warp);
-    p += amp * sin(1.3 * p.yx + TAU * vec2(m, -m) + vec2(0.0, 1.7));
-    p += amp * 0.62 * sin(2.1 * p.yx + TAU * vec2(-m, m) + vec2(2.1, 0.4));
-    p += amp * 0.40 * sin(3.0 * p.yx + TAU * vec2(m, 2.0 * m) + vec2(0.9, 3.1));
-    vec2 fine = sin(5.1 * p.yx + TAU * vec2(-2.0 * m, m)) * (0.10 + 0.1 * mid);
+    p += amp * quickSin(1.3 * p.yx + TAU * vec2(m, -m) + vec2(0.0, 1.7));
+    p += amp * 0.62 * quickSin(2.1 * p.yx + TAU * vec2(-m, m) + vec2(2.1, 0.4));
+    p += amp * 0.40 * quickSin(3.0 * p.yx + TAU * vec2(m, 2.0 * m) + vec2(0.9, 3.1));
+    vec2 fine = quickSin(5.1 * p.yx + TAU * vec2(-2.0 * m, m)) * (0.10 + 0.1 * mid);
     p += detail * fine;
 
-    float f = sin(p.x + TAU * m) + sin(p.y) + 0.7 * sin(p.x + p.y);
-    float slope = cos(1.1 * p.x - 0.6 * p.y + 2.0 * f);
+    float f = quickSin(p.x + TAU * m) + quickSin(p.y) + 0.7 * quickSin(p.x + p.y);
+    float slope = quickCos(1.1 * p.x - 0.6 * p.y + 2.0 * f);
     float t = f * mix(0.22, 0.42, density) + m;
 
     // Folds are lit from one side; the valleys stay black when light is low.
-    float fold = 0.5 + 0.5 * sin(3.5 * f + slope);
+    float fold = 0.5 + 0.5 * quickSin(3.5 * f + slope);
     float shade = mix(fold * fold * fold, 0.10 + 1.0 * fold, light);
     vec3 c = stopsGlow(stops_, t) * shade;
     c += stopsLight(stops_, t + 0.45) * 0.5 * light * (1.0 - fold);

@@ -47,37 +47,37 @@ void main() {
         float k = (float(i) + 0.5) / float(count);
         vec4 h = hash4(float(i), seed);
         float way = i % 2 == 0 ? 1.0 : -1.0;
-        float x = p.x + 0.25 * warp * sin(1.7 * p.y + TAU * (m + h.w));
+        float x = p.x + 0.25 * warp * quickSin(1.7 * p.y + TAU * (m + h.w));
         float a1 = 1.15 * x + TAU * (way * m + h.x), a2 = 2.3 * x - TAU * (way * m - h.y);
         float tall = mix(0.22, 0.5, energy) * (1.0 + 0.35 * bass);
-        float y = 1.5 * (k - 0.5) + tall * (sin(a1) + 0.38 * sin(a2));
-        float slope = tall * (1.15 * cos(a1) + 0.38 * 2.3 * cos(a2));
+        float y = 1.5 * (k - 0.5) + tall * (quickSin(a1) + 0.38 * quickSin(a2));
+        float slope = tall * (1.15 * quickCos(a1) + 0.38 * 2.3 * quickCos(a2));
         float steep = inversesqrt(1.0 + slope * slope);
 
         // The ribbon turns about its length: narrow where it shows its edge, other side beyond.
-        float turn_ = mix(0.4, 1.4, twist) * x + TAU * (way * m + h.z) + 0.8 * sin(a1);
-        float face = cos(turn_);
+        float turn_ = mix(0.4, 1.4, twist) * x + TAU * (way * m + h.z) + 0.8 * quickSin(a1);
+        float face = quickCos(turn_);
         float half_ = mix(0.14, 0.30, h.w) * (0.10 + 0.90 * abs(face)) * (1.0 + 0.2 * mid);
         float s = (p.y - y) * steep / half_;
         float d = (abs(s) - 1.0) * half_;
         float cover = fillEdge(d, 1.4 * px);
         c *= 1.0 - 0.6 * exp(-max(d, 0.0) / 0.07);
 
-        float t = k * 0.8 + (face > 0.0 ? 0.0 : 0.3) + 0.08 * sin(a2) + m;
+        float t = k * 0.8 + (face > 0.0 ? 0.0 : 0.3) + 0.08 * quickSin(a2) + m;
         vec3 silk = stopsGlow(stops_, t);
-        float fold = turn_ * 2.0 + s * mix(0.9, 1.9, h.x) + 0.9 * sin(a2 + s);
-        float sheen = 0.5 + 0.5 * cos(fold);
+        float fold = turn_ * 2.0 + s * mix(0.9, 1.9, h.x) + 0.9 * quickSin(a2 + s);
+        float sheen = 0.5 + 0.5 * quickCos(fold);
         float shade = mix(0.03, 0.22, light) + mix(0.35, 0.85, light) * sheen * sheen;
         vec3 cloth = silk * shade * mix(0.7, 1.0, abs(face));
         cloth += (stopsGlow(stops_, t + 0.2) * 0.8 + 0.2) * (sheen * sheen * sheen * sheen) * (sheen * sheen * sheen * sheen) * (0.55 + 0.5 * snare);
-        float rows = s * mix(3.0, 7.0, detail) + 0.5 * sin(a1);
+        float rows = s * mix(3.0, 7.0, detail) + 0.5 * quickSin(a1);
         float wide = mix(3.0, 7.0, detail) * px / half_;
         float thread = smoothstep(0.18 + wide, 0.02, abs(fract(rows) - 0.5)) * smoothstep(0.5, 0.15, wide);
-        cloth += detail * thread * stopsGlow(stops_, t + 0.35) * (0.12 + 0.5 * sheen) * (0.6 + high);
+        cloth += detail * thread * stopsGlow(stops_, t + 0.35) * (0.12 + 0.5 * sheen) * (0.6 + 1.6 * high);
         float hem = exp(-pow((1.0 - abs(s)) * half_ / (0.012 + 0.7 * px), 2.0));
         float run = pow(wave01(0.25 * x * way + 2.0 * m + h.y), 6.0);
-        cloth += stopsGlow(stops_, t + 0.5) * hem * (mix(0.9, 0.4, light) + 1.4 * run * energy + hat);
-        c = mix(c, cloth, cover * 0.96);
+        cloth += stopsGlow(stops_, t + 0.5) * hem * (mix(0.9, 0.4, light) + 1.4 * run * energy + hat + 0.8 * high);
+        c = mix(c, cloth, cover * 0.97);
         c += silk * exp(-max(d, 0.0) * 16.0) * (1.0 - cover) * mix(0.22, 0.08, light) * (0.6 + run);
     }
     c *= 1.1 - 0.3 * smoothstep(0.8, 2.1, r0);

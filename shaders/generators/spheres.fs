@@ -88,6 +88,7 @@ void main() {
             float lat = dot(nrm, normalize(vec3(h.x - 0.5, 1.0, h.z - 0.5))) * 5.0 + 2.0 * m;
             float wide = 5.0 * px * b / size / max(facing, 0.15);
             skin += detail * tint * smoothstep(0.16 + wide, 0.1, abs(fract(lat) - 0.5)) * smoothstep(0.6, 0.2, wide) * (0.35 + mid);
+            skin += tint * rim * (1.6 * snare + 0.8 * high);
             skin += tint * lampOn * (0.5 + 0.9 * facing) * (0.9 + energy);
             c += clear_ * cover * mix(back * 0.8, skin, fog);
             clear_ *= 1.0 - cover;
@@ -97,7 +98,7 @@ void main() {
         else if (next.y < next.z) { cell.y += sgn.y; next.y += inv.y; }
         else { cell.z += sgn.z; next.z += inv.z; }
     }
-    c += clear_ * back * (1.0 + bass) + glow * (0.6 + 0.8 * high);
+    c += clear_ * back * (1.0 + bass) + glow * (0.6 + 1.5 * high);
     c *= 1.1 + 0.8 * beatRing(length(p));
     gl_FragColor = finish(c);
 }

@@ -34,11 +34,11 @@ void main() {
     float n = float(symmetry);
     vec2 p = screenPoint();
     p *= 1.0 - 0.2 * kick;
-    p += mix(0.0, 0.10, warp) * sin(2.7 * p.yx + TAU * vec2(m, -m) + 9.0 * seed);
+    p += mix(0.0, 0.10, warp) * quickSin(2.7 * p.yx + TAU * vec2(m, -m) + 9.0 * seed);
     float r = max(length(p), 1e-3);
     float a = atan(p.y, p.x) / TAU;
     float u = log(r) + 0.22 * warp * wave(a * 2.0 + m) * 0.5;
-    float curl = mix(0.35, 1.25, twist) * mix(1.0, 1.6, scale);
+    float curl = mix(0.35, 1.25, twist) * mix(1.0, 1.6, scale) / (1.0 + 0.12 * max(n - 5.0, 0.0));
 
     float v = n * (a + m) + curl * n * 0.35 * u + seed;
     float arm = floor(v);

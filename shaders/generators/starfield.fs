@@ -47,7 +47,7 @@ void main() {
     float cloud = smoothstep(-0.35, 0.9, veil);
     vec3 c = stopsLight(stops_, 0.0) * 0.4;
     c += stopsGlow(stops_, 0.10 + 0.45 * veil + 0.15 * r) * cloud * cloud * mix(0.18, 1.0, light) * (0.8 + 0.7 * bass);
-    c += stopsGlow(stops_, 0.55 + 0.3 * bend.x) * pow(wisp, 5.0) * cloud * mix(0.12, 0.7, light) * mix(0.4, 1.3, detail);
+    c += stopsGlow(stops_, 0.55 + 0.3 * bend.x) * pow(wisp, 5.0) * cloud * mix(0.12, 0.7, light) * (mix(0.4, 1.3, detail) + 1.2 * mid);
     c += stopsGlow(stops_, m + 0.2) * (0.03 + 0.05 * kick + 0.03 * bass) / (r * r + 0.06);
 
     vec2 out_ = p / max(r, 1e-3);
@@ -64,7 +64,7 @@ void main() {
         float along = dot(d, o), across = dot(d, vec2(-o.y, o.x));
         float run = min(dash * r * s * 0.25 * (0.3 + z), 0.28);
         float tail = clamp(along, -run, 0.3 * run);
-        float size = max(mix(0.018, 0.05, h.z * h.z), 0.9 * px * s);
+        float size = max(mix(0.018, 0.05, h.z * h.z), 1.15 * px * s);
         float dist = length(vec2(along - tail, across));
         float there = step(h.w, mix(0.35, 0.95, density)) * smoothstep(0.0, 0.25, z) * smoothstep(1.0, 0.85, z);
         float edge = smoothstep(0.5, 0.36, max(abs(g.x - cell.x - 0.5), abs(g.y - cell.y - 0.5)));

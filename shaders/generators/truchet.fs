@@ -47,9 +47,9 @@ void main() {
     Stops stops_ = paletteStops(palette);
     vec2 p = screenPoint();
     float r = length(p);
-    float zoom = mix(2.8, 1.3, scale) * (1.0 - 0.16 * kick) * (1.0 - 0.08 * beatRing(r));
+    float zoom = mix(2.4, 1.15, scale) * (1.0 - 0.16 * kick) * (1.0 - 0.08 * beatRing(r));
     p = rotate(p, 0.35 * wave(m) * (0.4 + energy) + twist * 0.9 * wave(m + 0.25) * r);
-    p += mix(0.0, 0.16, warp) * sin(2.1 * p.yx + TAU * vec2(m, -m));
+    p += mix(0.0, 0.16, warp) * quickSin(2.1 * p.yx + TAU * vec2(m, -m));
     p = p * zoom + 11.0 * seed + 0.7 * onCircle(m);
     float px = screenPixel() * zoom * 1.2;
 

@@ -80,7 +80,7 @@ void main() {
     float body = mix(0.02, 0.30, light) + on * mix(0.5, 1.1, light);
     vec3 c = wall * mix(body * 0.6, body * panel * bevel, clear_);
     float inner = lineEdge(edge - 0.2, 0.02, max(px.x, px.y)) * on * clear_;
-    c += detail * inner * stopsGlow(stops_, t + 0.5) * (0.8 + hat);
+    c += detail * inner * stopsGlow(stops_, t + 0.5) * (0.8 + hat + 1.5 * high);
 
     // Ribs and seams glow, brightest where a pulse runs down the tube.
     float pulse = pow(wave01(row / ROWS * 2.0 - 3.0 * m), 6.0);

@@ -33,7 +33,7 @@ void main() {
     float r = length(p);
     float zoom = mix(3.0, 1.35, scale) * (1.0 - 0.15 * kick) * (1.0 - 0.06 * beatRing(r));
     p *= zoom;
-    p += mix(0.0, 0.45, warp) * sin(1.4 * p.yx + TAU * vec2(m, -m) + vec2(0.3, 4.0 * seed));
+    p += mix(0.0, 0.45, warp) * quickSin(1.4 * p.yx + TAU * vec2(m, -m) + vec2(0.3, 4.0 * seed));
     float px = screenPixel() * zoom;
     vec2 i = floor(p), f = p - i;
 
@@ -60,7 +60,7 @@ void main() {
     float a = atan(q.y, q.x) / TAU * facets;
     float side = floor(a + 0.5);
     float table = mix(0.34, 0.2, h.w);
-    float cut = length(q) * cos((a - side) * TAU / facets);
+    float cut = length(q) * quickCos((a - side) * TAU / facets);
     float outer = smoothstep(table - px, table + px, cut);
     vec2 tilt = onCircle(side / facets - h.y) * outer;
     float second = smoothstep(0.0, 1.0, abs(fract(a) - 0.5) * 2.0);

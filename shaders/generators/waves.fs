@@ -51,8 +51,8 @@ void main() {
         float x = (p.x + camx * (0.2 + near)) / (mix(0.55, 1.6, near) * mix(0.7, 1.4, scale));
         float way = i % 2 == 0 ? 1.0 : -1.0;
         float a = TAU * (m * way + h);
-        float swell = 0.55 * sin(1.7 * x + a) + 0.28 * sin(3.1 * x - 2.0 * a + 1.0);
-        float crest = sin(2.3 * x + warp * 1.3 * sin(1.9 * x + a) + 2.0 * a);
+        float swell = 0.55 * quickSin(1.7 * x + a) + 0.28 * quickSin(3.1 * x - 2.0 * a + 1.0);
+        float crest = quickSin(2.3 * x + warp * 1.3 * quickSin(1.9 * x + a) + 2.0 * a);
         swell += 0.30 * (1.0 - 2.0 * abs(crest)) * (0.25 + 0.75 * warp) ;
         float lift = mix(0.05, 0.34, near) * mix(0.6, 1.3, energy) * (1.0 + 0.8 * bass + 0.5 * kick);
         float top = mix(horizon, -0.95, near) + lift * swell + 0.05 * kick * near + 0.08 * beatRing(2.0 * k);

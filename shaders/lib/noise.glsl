@@ -1,5 +1,6 @@
 #ifndef NOISE_GLSL
 #define NOISE_GLSL
+#include "space.glsl"
 // Hashes are integer arithmetic: the same on every GPU. `salt` reshuffles (pass seed).
 
 uint mixBits(uint h) {
@@ -31,8 +32,7 @@ float hash1(float cell, float salt) { return hash1(vec2(cell, 17.0), salt); }
 vec4 hash4(float cell, float salt) { return hash4(vec2(cell, 17.0), salt); }
 
 vec2 spin(uint h, float turn) {
-    float a = 6.2831853 * (float(h & 65535u) / 65536.0 + ((h & 65536u) != 0u ? turn : -turn));
-    return vec2(cos(a), sin(a));
+    return onCircle(float(h & 65535u) / 65536.0 + ((h & 65536u) != 0u ? turn : -turn));
 }
 
 // Gradient noise, about -1 to 1, whose gradients turn: it boils, and is the same again when turn grows by 1.

@@ -35,17 +35,19 @@ Stops paletteStops(int which) {
     }
 }
 
+// Mixes of two neighbouring stops, written as tents: cheaper than finding which two.
 vec3 stopsLight(Stops s, float t) {
     float x = 5.0 * fract(t);
-    vec3 c = s.a + (s.b - s.a) * min(x, 1.0) + (s.c - s.b) * clamp(x - 1.0, 0.0, 1.0);
-    c += (s.d - s.c) * clamp(x - 2.0, 0.0, 1.0) + (s.e - s.d) * clamp(x - 3.0, 0.0, 1.0);
-    return c + (s.a - s.e) * max(x - 4.0, 0.0);
+    vec4 w = max(1.0 - abs(x - vec4(1.0, 2.0, 3.0, 4.0)), 0.0);
+    float first = max(abs(x - 2.5) - 1.5, 0.0);
+    return s.a * first + s.b * w.x + s.c * w.y + s.d * w.z + s.e * w.w;
 }
 
 vec3 stopsGlow(Stops s, float t) {
     float x = 4.0 * fract(t);
-    vec3 c = s.b + (s.c - s.b) * min(x, 1.0) + (s.d - s.c) * clamp(x - 1.0, 0.0, 1.0);
-    return c + (s.e - s.d) * clamp(x - 2.0, 0.0, 1.0) + (s.b - s.e) * max(x - 3.0, 0.0);
+    vec3 w = max(1.0 - abs(x - vec3(1.0, 2.0, 3.0)), 0.0);
+    float first = max(abs(x - 2.0) - 1.0, 0.0);
+    return s.b * first + s.c * w.x + s.d * w.y + s.e * w.z;
 }
 
 vec3 paletteLight(int which, float t) { return stopsLight(paletteStops(which), t); }
