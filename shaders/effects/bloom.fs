@@ -1,76 +1,89 @@
 /*{
   "ISFVSN": "2",
-  "DESCRIPTION": "Glow of the bright parts over four scales, with a horizontal lens streak; breathes with the kick",
+  "DESCRIPTION": "Glow of the bright parts: a tight core, a wide halo and a horizontal lens streak; breathes with the kick",
   "CREDIT": "VJ project",
   "CATEGORIES": ["Filter", "Light"],
   "INPUTS": [
     {"NAME": "inputImage", "TYPE": "image"},
     {"NAME": "amount", "TYPE": "float", "DEFAULT": 0.6, "MIN": 0.0, "MAX": 1.0},
-    {"NAME": "threshold", "TYPE": "float", "DEFAULT": 0.5, "MIN": 0.0, "MAX": 0.95},
-    {"NAME": "spread", "TYPE": "float", "DEFAULT": 0.65, "MIN": 0.0, "MAX": 1.0},
-    {"NAME": "streak", "TYPE": "float", "DEFAULT": 0.3, "MIN": 0.0, "MAX": 1.0},
-    {"NAME": "tint", "TYPE": "float", "DEFAULT": 0.0, "MIN": -1.0, "MAX": 1.0},
+    {"NAME": "threshold", "TYPE": "float", "DEFAULT": 0.55, "MIN": 0.0, "MAX": 0.9},
+    {"NAME": "spread", "TYPE": "float", "DEFAULT": 0.5, "MIN": 0.0, "MAX": 1.0},
+    {"NAME": "streak", "TYPE": "float", "DEFAULT": 0.35, "MIN": 0.0, "MAX": 1.0},
+    {"NAME": "warmth", "TYPE": "float", "DEFAULT": 0.0, "MIN": -1.0, "MAX": 1.0},
     {"NAME": "kick", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 1.0},
     {"NAME": "bass", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 1.0}
   ],
   "PASSES": [
-    {"TARGET": "down4", "WIDTH": "max(floor($WIDTH/4.0),1.0)", "HEIGHT": "max(floor($HEIGHT/4.0),1.0)", "FLOAT": true},
-    {"TARGET": "down8", "WIDTH": "max(floor($WIDTH/8.0),1.0)", "HEIGHT": "max(floor($HEIGHT/8.0),1.0)", "FLOAT": true},
-    {"TARGET": "down16", "WIDTH": "max(floor($WIDTH/16.0),1.0)", "HEIGHT": "max(floor($HEIGHT/16.0),1.0)", "FLOAT": true},
-    {"TARGET": "down32", "WIDTH": "max(floor($WIDTH/32.0),1.0)", "HEIGHT": "max(floor($HEIGHT/32.0),1.0)", "FLOAT": true},
-    {"TARGET": "up16", "WIDTH": "max(floor($WIDTH/16.0),1.0)", "HEIGHT": "max(floor($HEIGHT/16.0),1.0)", "FLOAT": true},
-    {"TARGET": "up8", "WIDTH": "max(floor($WIDTH/8.0),1.0)", "HEIGHT": "max(floor($HEIGHT/8.0),1.0)", "FLOAT": true},
-    {"TARGET": "up4", "WIDTH": "max(floor($WIDTH/4.0),1.0)", "HEIGHT": "max(floor($HEIGHT/4.0),1.0)", "FLOAT": true},
+    {"TARGET": "bright", "WIDTH": "max(floor($WIDTH/8.0),1.0)", "HEIGHT": "max(floor($HEIGHT/8.0),1.0)", "FLOAT": true},
+    {"TARGET": "coreX", "WIDTH": "max(floor($WIDTH/8.0),1.0)", "HEIGHT": "max(floor($HEIGHT/8.0),1.0)", "FLOAT": true},
+    {"TARGET": "core", "WIDTH": "max(floor($WIDTH/8.0),1.0)", "HEIGHT": "max(floor($HEIGHT/8.0),1.0)", "FLOAT": true},
+    {"TARGET": "haloX", "WIDTH": "max(floor($WIDTH/8.0),1.0)", "HEIGHT": "max(floor($HEIGHT/8.0),1.0)", "FLOAT": true},
+    {"TARGET": "halo", "WIDTH": "max(floor($WIDTH/8.0),1.0)", "HEIGHT": "max(floor($HEIGHT/8.0),1.0)", "FLOAT": true},
     {}
   ]
 }*/
 #include "fx.glsl"
 
-// Four taps between texels of an image of `size`: a tent two texels wide.
-#define TENT(image, size, reachTexels) 0.25 * ( \
-    IMG_NORM_PIXEL(image, isf_FragNormCoord + vec2(reachTexels) / (size)).rgb + \
-    IMG_NORM_PIXEL(image, isf_FragNormCoord - vec2(reachTexels) / (size)).rgb + \
-    IMG_NORM_PIXEL(image, isf_FragNormCoord + vec2(reachTexels, -(reachTexels)) / (size)).rgb + \
-    IMG_NORM_PIXEL(image, isf_FragNormCoord - vec2(reachTexels, -(reachTexels)) / (size)).rgb)
+// Loops with a count, not branches: software GL runs both sides of a branch, but leaves a loop.
+// bright -> coreX -> core (narrow) -> haloX -> halo (wide, and wider still along x); light is kept as its root / 2.
 
 // Light above the threshold, with a soft knee.
 vec3 brightPart(vec3 c) {
     float peak = max(c.r, max(c.g, c.b));
-    float over = max(peak - threshold + 0.15, 0.0);
-    float kept = min(over * over / 0.6, max(peak - threshold, 0.0) + 0.08);
-    return c * c * kept / max(peak, 1e-3) * 1.6;
+    float kept = smoothstep(threshold - 0.1, threshold + 0.45, 0.5 * (peak + luma(c)));
+    return c * c * kept * (1.0 + 2.0 * kept);
 }
 
-vec3 streakLight() {
-    vec2 texel = vec2(1.0, 0.0) / IMG_SIZE(down16);
+vec3 lightOf(vec3 stored) { return 4.0 * stored * stored; }
+
+vec3 gathered(int taps) {
+    vec2 texel = 1.0 / IMG_SIZE(bright);
+    bool wide = PASSINDEX > 2;
+    vec2 along = (PASSINDEX == 1 || PASSINDEX == 3 ? vec2(texel.x, 0.0) : vec2(0.0, texel.y)) * (wide ? 2.4 : 1.0);
+    float narrow = wide ? 0.055 : 0.16;
     vec3 sum = vec3(0.0);
-    for (int i = -6; i <= 6; i++) {
-        float x = float(i) * 1.7;
-        sum += IMG_NORM_PIXEL(down16, isf_FragNormCoord + x * texel).rgb * exp(-abs(x) * 0.28);
+    float all = 0.0;
+    for (int i = 0; i < taps; i++) {
+        float x = float(i) - 0.5 * float(taps - 1);
+        vec2 at = isf_FragNormCoord + along * x;
+        vec3 c = PASSINDEX == 1 ? IMG_NORM_PIXEL(bright, at).rgb : PASSINDEX == 2 ? IMG_NORM_PIXEL(coreX, at).rgb :
+                 PASSINDEX == 3 ? IMG_NORM_PIXEL(core, at).rgb : IMG_NORM_PIXEL(haloX, at).rgb;
+        float w = exp(-x * x * narrow);
+        // The streak: a slow tail along x only.
+        w += PASSINDEX == 3 ? 0.5 * streak * exp(-0.28 * abs(x)) : 0.0;
+        sum += w * lightOf(c);
+        all += exp(-x * x * narrow);
     }
-    return sum * vec3(0.10, 0.14, 0.22);
+    return sum / max(all, 1e-3);
+}
+
+vec3 brightHere(int taps) {
+    vec3 sum = vec3(0.0);
+    for (int i = 0; i < taps; i++) {
+        vec2 corner = vec2(i & 1, i >> 1) * 2.0 - 1.0;
+        sum += brightPart(IMG_NORM_PIXEL(inputImage, isf_FragNormCoord + corner * 2.0 / IMG_SIZE(inputImage)).rgb);
+    }
+    return 0.25 * sum;
 }
 
 void main() {
+    vec4 src = IMG_THIS_PIXEL(inputImage);
+    vec3 small = brightHere(PASSINDEX == 0 ? 4 : 0);
+    vec3 blurred = gathered(PASSINDEX == 0 || PASSINDEX == 5 ? 0 : PASSINDEX == 3 ? 17 : 9);
+    if (PASSINDEX < 5) {
+        vec3 light_ = PASSINDEX == 0 ? small : blurred;
+        gl_FragColor = vec4(0.5 * sqrt(light_), 1.0);
+        return;
+    }
     if (amount <= 0.0) {
-        gl_FragColor = PASSINDEX == 7 ? IMG_THIS_PIXEL(inputImage) : vec4(0.0);
+        gl_FragColor = src;
         return;
     }
-    vec3 light_ = vec3(0.0);
-    if (PASSINDEX == 0) light_ = brightPart(TENT(inputImage, IMG_SIZE(inputImage), 1.0));
-    else if (PASSINDEX == 1) light_ = TENT(down4, IMG_SIZE(down4), 1.0);
-    else if (PASSINDEX == 2) light_ = TENT(down8, IMG_SIZE(down8), 1.0);
-    else if (PASSINDEX == 3) light_ = TENT(down16, IMG_SIZE(down16), 1.0);
-    else if (PASSINDEX == 4) light_ = IMG_THIS_PIXEL(down16).rgb + 1.5 * spread * TENT(down32, IMG_SIZE(down32), 1.0) + streak * streakLight();
-    else if (PASSINDEX == 5) light_ = IMG_THIS_PIXEL(down8).rgb + (0.3 + spread) * TENT(up16, IMG_SIZE(up16), 1.0);
-    else if (PASSINDEX == 6) light_ = IMG_THIS_PIXEL(down4).rgb + (0.3 + spread) * TENT(up8, IMG_SIZE(up8), 1.0);
-    else {
-        vec4 src = IMG_THIS_PIXEL(inputImage);
-        vec3 glow = IMG_THIS_PIXEL(up4).rgb * vec3(1.0 + 0.35 * tint, 1.0, 1.0 - 0.35 * tint);
-        glow *= amount * (0.9 + 0.9 * kick + 0.35 * bass);
-        vec3 lit = 1.0 - (1.0 - src.rgb * src.rgb) * exp(-glow);
-        gl_FragColor = vec4(sqrt(lit), max(src.a, min(1.0, luma(glow))));
-        return;
-    }
-    gl_FragColor = vec4(light_, 1.0);
+    vec3 near = lightOf(IMG_THIS_PIXEL(core).rgb), far = lightOf(IMG_THIS_PIXEL(halo).rgb);
+    // Where all around is bright the eye of the camera closes: fields keep their colour, small lights shine.
+    vec3 glow = (1.3 * near + (0.15 + 1.1 * spread) * far) / (1.0 + 7.0 * luma(far));
+    glow = max(mix(vec3(luma(glow)), glow, 1.5), 0.0);
+    glow *= vec3(1.0 + 0.30 * warmth, 1.0, 1.0 - 0.30 * warmth) * amount * (0.9 + 0.9 * kick + 0.35 * bass);
+    vec3 lit = 1.0 - (1.0 - src.rgb * src.rgb) * exp(-glow);
+    gl_FragColor = vec4(sqrt(lit), max(src.a, min(1.0, luma(glow))));
 }

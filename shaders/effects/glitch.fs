@@ -12,9 +12,7 @@
     {"NAME": "speed", "TYPE": "float", "DEFAULT": 14.0, "MIN": 4.0, "MAX": 30.0, "LABEL": "Steps per second"},
     {"NAME": "kick", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 1.0},
     {"NAME": "snare", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 1.0},
-    {"NAME": "beatPhase", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 1.0},
-    {"NAME": "level", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 1.0},
-    {"NAME": "beat", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 4096.0}
+    {"NAME": "level", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 1.0}
   ]
 }*/
 #include "fx.glsl"
@@ -27,9 +25,9 @@ void main() {
     vec2 uv = isf_FragNormCoord;
     float aspect = RENDERSIZE.x / RENDERSIZE.y;
     float tick = floor(TIME * speed);
-    // Bursts: with a host on kick and snare, alone at random half seconds.
+    // Bursts: with sound on kick and snare, without it now and then.
     float own = hash1(floor(TIME * 2.0), 0.3) * exp(-3.0 * fract(TIME * 2.0));
-    float burst = mix(own, max(kick, 0.8 * snare), hosted(beat, beatPhase, level));
+    float burst = max(own * (1.0 - smoothstep(0.02, 0.12, level)), max(kick, 0.8 * snare));
     float power = amount * (0.22 + 0.78 * burst);
 
     // Rows of two heights are torn sideways.
@@ -53,6 +51,6 @@ void main() {
     vec3 coarse = floor(c.brg * 3.0 + 0.5) / 3.0;
     c.rgb = mix(c.rgb, coarse, lost * step(h.w, 0.45 * colour * 2.0) * 0.85);
     float line = step(b.z, 0.06 * power) * step(0.5, b.w);
-    c.rgb = mix(c.rgb, 1.0 - 0.7 * c.gbr, line * 0.6);
+    c.rgb = mix(c.rgb, c.gbr * 1.25, line);
     gl_FragColor = c;
 }

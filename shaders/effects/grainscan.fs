@@ -40,7 +40,7 @@ void main() {
     vec4 h = hash4(cell, fract(floor(TIME * 24.0) * 0.0173));
     float y = luma(c);
     float noise = h.x + h.y + h.z - 1.5;
-    c += noise * grain * (0.16 + 0.10 * hat) * (0.25 + 3.0 * y * (1.0 - y));
+    c += noise * grain * (0.11 + 0.07 * hat) * (0.25 + 3.0 * y * (1.0 - y));
     c *= 1.0 - vignette * 0.75 * smoothstep(0.55, 2.1, length(p * vec2(0.82, 1.0)));
     gl_FragColor = vec4(mix(src.rgb, clamp(c, 0.0, 1.0), amount), src.a);
 }

@@ -8,8 +8,8 @@
     {"NAME": "amount", "TYPE": "float", "DEFAULT": 1.0, "MIN": 0.0, "MAX": 1.0},
     {"NAME": "hue", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 1.0, "LABEL": "Hue (turns)"},
     {"NAME": "speed", "TYPE": "float", "DEFAULT": 0.06, "MIN": -0.5, "MAX": 0.5, "LABEL": "Turns per second"},
-    {"NAME": "saturation", "TYPE": "float", "DEFAULT": 1.3, "MIN": 0.0, "MAX": 2.0},
-    {"NAME": "contrast", "TYPE": "float", "DEFAULT": 1.12, "MIN": 0.6, "MAX": 1.8},
+    {"NAME": "saturation", "TYPE": "float", "DEFAULT": 1.15, "MIN": 0.0, "MAX": 2.0},
+    {"NAME": "contrast", "TYPE": "float", "DEFAULT": 1.06, "MIN": 0.6, "MAX": 1.8},
     {"NAME": "jump", "TYPE": "float", "DEFAULT": 0.12, "MIN": 0.0, "MAX": 0.5, "LABEL": "Jump on the snare (turns)"},
     {"NAME": "snare", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 1.0}
   ]

@@ -9,7 +9,7 @@
     {"NAME": "segments", "TYPE": "long", "DEFAULT": 6, "VALUES": [3, 4, 5, 6, 8, 10, 12, 16], "LABELS": ["3", "4", "5", "6", "8", "10", "12", "16"]},
     {"NAME": "turn", "TYPE": "float", "DEFAULT": 0.03, "MIN": -0.3, "MAX": 0.3, "LABEL": "Turns per second"},
     {"NAME": "drift", "TYPE": "float", "DEFAULT": 0.04, "MIN": -0.3, "MAX": 0.3},
-    {"NAME": "zoom", "TYPE": "float", "DEFAULT": 0.9, "MIN": 0.3, "MAX": 2.0},
+    {"NAME": "zoom", "TYPE": "float", "DEFAULT": 0.75, "MIN": 0.3, "MAX": 2.0},
     {"NAME": "facets", "TYPE": "float", "DEFAULT": 0.35, "MIN": 0.0, "MAX": 1.0},
     {"NAME": "kick", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 1.0},
     {"NAME": "bass", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 1.0}

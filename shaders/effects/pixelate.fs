@@ -51,7 +51,7 @@ void main() {
     vec2 d = abs(inside) - half_ + corner;
     float shape = length(max(d, 0.0)) + min(max(d.x, d.y), 0.0) - corner;
     float lamp = clamp(0.5 - shape * size / px, 0.0, 1.0);
-    float hot = 1.0 + gap * (0.35 - 1.6 * dot(inside, inside));
+    float hot = 1.0 + gap * (0.75 - 2.0 * dot(inside, inside));
     float seen = gap * amount * smoothstep(2.5, 5.0, size / px);
     c.rgb = mix(c.rgb, min(c.rgb * hot, 1.0) * mix(0.10, 1.0, lamp), min(1.0, seen * 2.0));
     gl_FragColor = c;

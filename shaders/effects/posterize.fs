@@ -23,19 +23,19 @@ void main() {
         return;
     }
     float tone = sqrt(dot(src.rgb * src.rgb, vec3(0.30, 0.52, 0.18)));
-    tone = clamp(tone * (1.0 + 0.35 * kick), 0.0, 1.0);
+    tone = clamp(tone * (1.0 + 0.12 * kick), 0.0, 1.0);
     float steps = floor(levels + 0.5);
     float x = tone * steps * 0.999;
     // One pixel of softness at each step instead of a jagged border.
     float soft = clamp(fwidth(x), 0.02, 0.5);
-    float below = floor(x - 0.5), part = smoothstep(-soft, soft, x - below - 1.0);
-    float level_ = clamp((below + part + 0.5) / (steps - 0.5), 0.0, 1.0);
+    float border = clamp(floor(x + 0.5), 1.0, steps - 1.0);
+    float level_ = (border - 1.0 + smoothstep(-soft, soft, x - border)) / (steps - 1.0);
     vec3 flat_ = paletteColor(palette, 0.8 * level_ + shift);
-    // Palettes do not always go from dark to light; the picture must.
-    flat_ *= clamp((0.05 + level_) / (luma(flat_) + 0.12), 0.25, 1.25);
+    // Palettes do not always go from dark to light; the picture must: less light, or more white.
+    float have = luma(flat_), want = 0.04 + 0.80 * level_;
+    flat_ = have > want ? flat_ * mix(1.0, want / have, 0.6) : mix(flat_, vec3(1.0), 0.75 * (want - have) / (1.0 - have));
     vec3 own = src.rgb * (level_ + 0.02) / (tone + 0.02);
     vec3 c = mix(own, flat_, tint);
-    float border = abs(x - below - 1.0) / max(soft, 0.03);
-    c *= 1.0 - ink * (1.0 - smoothstep(0.6, 1.6, border)) * step(0.0, below);
+    c *= 1.0 - ink * (1.0 - smoothstep(0.6, 1.6, abs(x - border) / max(soft, 0.03)));
     gl_FragColor = vec4(mix(src.rgb, clamp(c, 0.0, 1.0), amount), src.a);
 }

@@ -5,7 +5,7 @@
   "CATEGORIES": ["Filter", "Colour"],
   "INPUTS": [
     {"NAME": "inputImage", "TYPE": "image"},
-    {"NAME": "amount", "TYPE": "float", "DEFAULT": 0.35, "MIN": 0.0, "MAX": 1.0},
+    {"NAME": "amount", "TYPE": "float", "DEFAULT": 0.45, "MIN": 0.0, "MAX": 1.0},
     {"NAME": "radial", "TYPE": "float", "DEFAULT": 0.6, "MIN": 0.0, "MAX": 1.0},
     {"NAME": "angle", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 1.0, "LABEL": "Angle (turns)"},
     {"NAME": "wobble", "TYPE": "float", "DEFAULT": 0.4, "MIN": 0.0, "MAX": 1.0},

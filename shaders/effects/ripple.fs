@@ -23,16 +23,15 @@
 }*/
 #include "fx.glsl"
 
-// waves, left texel: ages (s) of the last four shocks; right texel: x the kick one frame ago.
+// waves, left texel: ages (s) of the last four shocks; right texel: x the pulse one frame ago, w 1 once begun.
 vec4 nextState() {
     vec4 ages = IMG_NORM_PIXEL(waves, vec2(0.25, 0.5)), was = IMG_NORM_PIXEL(waves, vec2(0.75, 0.5));
     ages = min(ages + clamp(TIMEDELTA, 0.0, 0.25), 20.0);
     // Four that start as one leave one.
     if (was.w < 0.5) ages = vec4(0.15, 20.0, 20.0, 20.0);
-    bool struck = kick > 0.4 && kick > was.x + 0.1 && ages.x > 0.12;
-    bool due = hosted(beat, beatPhase, level) < 0.5 && ages.x >= 1.0 / rate;
-    if (struck || due) ages = vec4(0.0, ages.xyz);
-    return isf_FragNormCoord.x < 0.5 ? ages : vec4(kick, 0.0, 0.0, 1.0);
+    float pulse = hitPulse(kick, level, beat, beatPhase, rate);
+    if (pulse > 0.4 && pulse > was.x + 0.1 && ages.x > 0.12) ages = vec4(0.0, ages.xyz);
+    return isf_FragNormCoord.x < 0.5 ? ages : vec4(pulse, 0.0, 0.0, 1.0);
 }
 
 void main() {
@@ -56,11 +55,11 @@ void main() {
         // A crest, a trough behind it and one smaller crest.
         slope += exp(-x * x) * cos(2.4 * x - 0.6) * exp(-1.5 * age) * smoothstep(0.0, 0.25, r + 0.1);
     }
-    vec2 bend = d / r * slope * amount * 0.16;
+    vec2 bend = d / r * slope * amount * 0.22;
     vec3 c;
     c.r = IMG_NORM_PIXEL(inputImage, uncentredMirrored(p - bend * 1.18, RENDERSIZE)).r;
     c.g = IMG_NORM_PIXEL(inputImage, uncentredMirrored(p - bend, RENDERSIZE)).g;
     c.b = IMG_NORM_PIXEL(inputImage, uncentredMirrored(p - bend * 0.82, RENDERSIZE)).b;
     float lit = slope * shine * amount * (0.6 + 0.4 * dot(d / r, normalize(vec2(-0.6, 0.8))));
-    gl_FragColor = vec4(clamp(c * (1.0 + 1.1 * lit) + 0.10 * max(lit, 0.0), 0.0, 1.0), src.a);
+    gl_FragColor = vec4(clamp(c * (1.0 + 1.4 * lit) + 0.12 * max(lit, 0.0), 0.0, 1.0), src.a);
 }

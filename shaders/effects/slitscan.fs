@@ -6,65 +6,56 @@
   "INPUTS": [
     {"NAME": "inputImage", "TYPE": "image"},
     {"NAME": "amount", "TYPE": "float", "DEFAULT": 0.8, "MIN": 0.0, "MAX": 1.0},
-    {"NAME": "seconds", "TYPE": "float", "DEFAULT": 1.2, "MIN": 0.2, "MAX": 4.0, "LABEL": "Depth (s)"},
+    {"NAME": "seconds", "TYPE": "float", "DEFAULT": 0.9, "MIN": 0.2, "MAX": 3.0, "LABEL": "Depth (s)"},
     {"NAME": "mode", "TYPE": "long", "DEFAULT": 2, "VALUES": [0, 1, 2, 3], "LABELS": ["across", "upwards", "from the centre", "dark is late"]},
     {"NAME": "strips", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 1.0}
   ],
   "PASSES": [
-    {"TARGET": "history", "PERSISTENT": true, "WIDTH": "5.0*max(floor($WIDTH/3.0),1.0)", "HEIGHT": "5.0*max(floor($HEIGHT/3.0),1.0)"},
+    {"TARGET": "history", "PERSISTENT": true, "WIDTH": "4.0*max(floor($WIDTH/3.0),1.0)", "HEIGHT": "4.0*max(floor($HEIGHT/3.0),1.0)"},
     {}
   ]
 }*/
 #include "fx.glsl"
 
-// history: 5 x 5 small pictures, a ring of the last 25 ticks; alpha 1 where something was stored.
-const float SIDE = 5.0, TICKS = 25.0;
+// history: 4 x 4 small pictures, a ring of the last 16 ticks; alpha 1 where something was stored.
+const float SIDE = 4.0, TICKS = 16.0;
 
-float tickLength() { return seconds / (TICKS - 2.0); }
-
-vec4 stored(float tick) {
+// Where in history the picture of a tick is, for this place.
+vec2 placeOf(float tick) {
     float n = mod(tick, TICKS);
-    vec2 tile = vec2(mod(n, SIDE), floor(n / SIDE));
     vec2 margin = 0.5 * SIDE / IMG_SIZE(history);
-    return IMG_NORM_PIXEL(history, (tile + clamp(isf_FragNormCoord, margin, 1.0 - margin)) / SIDE);
-}
-
-vec4 record() {
-    vec4 old = IMG_THIS_PIXEL(history);
-    vec2 at = isf_FragNormCoord * SIDE, tile = min(floor(at), SIDE - 1.0);
-    float n = tile.x + SIDE * tile.y, length_ = tickLength();
-    float now = floor(TIME / length_), before = floor((TIME - TIMEDELTA) / length_);
-    // The newest tick of this tile; it is new when it came after the frame before.
-    float newest = now - mod(now - n, TICKS);
-    if (old.a > 0.5 && newest <= before) return old;
-    return vec4(IMG_NORM_PIXEL(inputImage, clamp(at - tile, 0.0, 1.0)).rgb, 1.0);
+    return (vec2(mod(n, SIDE), floor(n / SIDE)) + clamp(isf_FragNormCoord, margin, 1.0 - margin)) / SIDE;
 }
 
 float delayHere(vec4 src) {
     vec2 p = centred(isf_FragNormCoord, RENDERSIZE);
-    float d = isf_FragNormCoord.x;
-    if (mode == 1) d = isf_FragNormCoord.y;
-    else if (mode == 2) d = length(p) / length(vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0));
-    else if (mode == 3) d = 1.0 - sqrt(luma(src.rgb));
+    float d = mode == 0 ? isf_FragNormCoord.x : mode == 1 ? isf_FragNormCoord.y :
+              mode == 2 ? length(p) / length(vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0)) : 1.0 - sqrt(luma(src.rgb));
     float strip = floor(d * 12.0 + 0.5) / 12.0;
     return amount * clamp(mix(d, strip, smoothstep(0.0, 1.0, strips)), 0.0, 1.0);
 }
 
 void main() {
-    if (PASSINDEX == 0) {
-        gl_FragColor = record();
+    bool recording = PASSINDEX == 0;
+    vec2 at = isf_FragNormCoord * SIDE, tile = min(floor(at), SIDE - 1.0);
+    vec4 src = IMG_NORM_PIXEL(inputImage, recording ? at - tile : isf_FragNormCoord);
+    float length_ = seconds / (TICKS - 2.0), now = TIME / length_, newest = floor(now);
+    float wanted = now - delayHere(src) * (TICKS - 2.0), tick = floor(wanted);
+    vec4 early = IMG_NORM_PIXEL(history, recording ? isf_FragNormCoord : placeOf(tick));
+    vec4 late = IMG_NORM_PIXEL(history, placeOf(tick + 1.0));
+    if (recording) {
+        // A tile is new when its newest tick came after the frame before.
+        float mine = newest - mod(newest - tile.x - SIDE * tile.y, TICKS);
+        bool old = early.a > 0.5 && mine <= floor((TIME - TIMEDELTA) / length_);
+        gl_FragColor = old ? early : vec4(src.rgb, 1.0);
         return;
     }
-    vec4 src = IMG_THIS_PIXEL(inputImage);
     if (amount <= 0.0) {
         gl_FragColor = src;
         return;
     }
-    float now = TIME / tickLength();
-    float wanted = now - delayHere(src) * (TICKS - 2.0);
-    float tick = floor(wanted), newest = floor(now);
-    vec4 early = stored(tick);
-    vec4 late = tick + 1.0 > newest ? src : stored(tick + 1.0);
-    float part = tick + 1.0 > newest ? (wanted - tick) / max(now - tick, 1e-3) : wanted - tick;
-    gl_FragColor = vec4(mix(early.rgb, late.rgb, clamp(part, 0.0, 1.0)), src.a);
+    // Between the newest tick and now there is the live picture.
+    bool live = tick + 1.0 > newest;
+    float part = live ? (wanted - tick) / max(now - tick, 1e-3) : wanted - tick;
+    gl_FragColor = vec4(mix(early.rgb, live ? src.rgb : late.rgb, clamp(part, 0.0, 1.0)), src.a);
 }

@@ -22,18 +22,17 @@
 }*/
 #include "fx.glsl"
 
-// state: x seconds since the last flash, y the kick one frame ago. 0.345 s apart is less than three a second.
+// state: x seconds since the last flash, y the pulse one frame ago. 0.345 s apart is less than three a second.
 const float APART = 0.345;
 
 void main() {
     vec4 src = IMG_THIS_PIXEL(inputImage);
     if (PASSINDEX == 0) {
         vec4 was = IMG_NORM_PIXEL(state, vec2(0.5));
-        float age = min(was.x + clamp(TIMEDELTA, 0.0, 0.25), 8.0);
-        bool struck = kick > 0.5 && kick > was.y + 0.1;
-        bool due = hosted(beat, beatPhase, level) < 0.5 && age >= 1.0 / rate;
-        if (age >= APART && (struck || due)) age = 0.0;
-        gl_FragColor = vec4(age, kick, 0.0, 1.0);
+        float age = was.w < 0.5 ? 8.0 : min(was.x + clamp(TIMEDELTA, 0.0, 0.25), 8.0);
+        float pulse = hitPulse(kick, level, beat, beatPhase, rate);
+        if (age >= APART && pulse > 0.5 && pulse > was.y + 0.1) age = 0.0;
+        gl_FragColor = vec4(age, pulse, 0.0, 1.0);
         return;
     }
     if (amount <= 0.0) {

@@ -23,26 +23,22 @@ void main() {
         gl_FragColor = src;
         return;
     }
-    float live = hosted(beat, beatPhase, level);
-    float punch = mix(0.75 * ownPulse(TIME, rate), kick, live);
+    float punch = hitPulse(kick, level, beat, beatPhase, rate);
     punch *= punch;
-    float sway = 0.012 * sin(TIME * 1.3);
-    float zoom = amount * (0.34 * punch + 0.03 + sway);
-    vec2 p = centred(isf_FragNormCoord, RENDERSIZE);
-    p = rotate(p, twist * amount * 0.25 * punch * (mod(floor(beat), 2.0) < 0.5 ? 1.0 : -1.0));
-    float smear = blur * amount * 0.20 * punch;
-    if (smear < 0.004) {
-        gl_FragColor = IMG_NORM_PIXEL(inputImage, uncentredMirrored(p * exp(-zoom), RENDERSIZE));
-        return;
-    }
-    // Six taps along the way of the zoom; the start is scattered per pixel so that no steps are seen.
-    float start = hash1(gl_FragCoord.xy, 0.5);
+    float zoom = amount * (0.36 * punch + 0.03 + 0.012 * sin(TIME * 1.3));
+    float side = mod(floor(beat), 2.0) < 0.5 ? 1.0 : -1.0;
+    vec2 p = rotate(centred(isf_FragNormCoord, RENDERSIZE), twist * amount * 0.3 * punch * side) * exp(-zoom);
+    float smear = blur * amount * 0.24 * punch;
+    // Taps along the way of the zoom, scattered per pixel so that no steps are seen; one while nothing moves.
+    int taps = smear > 0.004 ? 6 : 1;
+    float start = taps > 1 ? hash1(gl_FragCoord.xy, 0.5) : 0.0;
+    vec2 at = uncentred(p, RENDERSIZE), way = smear * (at - 0.5);
     vec4 sum = vec4(0.0);
-    for (int i = 0; i < 6; i++) {
-        float k = (float(i) + start) / 6.0;
-        vec4 tap = IMG_NORM_PIXEL(inputImage, uncentredMirrored(p * exp(-zoom + smear * k), RENDERSIZE));
-        sum += vec4(tap.rgb * tap.rgb, tap.a) * (1.4 - 0.8 * k);
+    for (int i = 0; i < taps; i++) {
+        float k = (float(i) + start) / float(taps);
+        vec4 tap = IMG_NORM_PIXEL(inputImage, mirrored(at + way * k));
+        sum += vec4(tap.rgb * tap.rgb, tap.a);
     }
-    sum /= 6.0;
-    gl_FragColor = vec4(sqrt(sum.rgb), min(sum.a, 1.0));
+    sum /= float(taps);
+    gl_FragColor = vec4(sqrt(sum.rgb), sum.a);
 }

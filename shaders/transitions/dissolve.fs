@@ -8,7 +8,7 @@
     {"NAME": "endImage", "TYPE": "image"},
     {"NAME": "progress", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 1.0},
     {"NAME": "film", "TYPE": "float", "DEFAULT": 1.0, "MIN": 0.0, "MAX": 1.0, "LABEL": "Linear light"},
-    {"NAME": "lead", "TYPE": "float", "DEFAULT": 0.4, "MIN": 0.0, "MAX": 1.0, "LABEL": "Bright parts lead"}
+    {"NAME": "lead", "TYPE": "float", "DEFAULT": 0.25, "MIN": 0.0, "MAX": 1.0, "LABEL": "Bright parts lead"}
   ]
 }*/
 #include "fx.glsl"
@@ -19,7 +19,6 @@ void main() {
         return;
     }
     vec4 a = IMG_THIS_PIXEL(startImage), b = IMG_THIS_PIXEL(endImage);
-    float t = turnOf(progress, lead * (1.0 - luma(b.rgb)), 1.0);
-    t = smoothstep(0.0, 1.0, t);
+    float t = smoothstep(0.0, 1.0, progress * (1.0 + lead) - lead * (1.0 - luma(b.rgb)));
     gl_FragColor = mix(mix(a, b, t), mixLight(a, b, t), film);
 }

@@ -27,22 +27,25 @@ void main() {
     vec2 p = centred(isf_FragNormCoord, RENDERSIZE);
     float aspect = RENDERSIZE.x / RENDERSIZE.y;
     float boil = progress * 0.35;
-    vec2 q = p + 0.16 / scale * vec2(flowNoise(p * scale * 2.0, boil, seed), flowNoise(p * scale * 2.0 + 5.0, boil, seed + 0.1));
-    float field = flowFbm(q * scale * 1.6, boil, 4, rough, seed + 0.2);
+    vec2 w = p * scale * 2.5 + 20.0;
+    vec2 wave_ = vec2(tileNoise(w, vec2(256.0), seed), tileNoise(w + 5.0, vec2(256.0), seed + 0.1)) - 0.5;
+    vec2 q = p + 0.35 / scale * wave_;
+    float field = flowFbm(q * scale * 1.6, boil, 3, rough, seed + 0.2);
     float near = 9.0;
     for (int i = 0; i < DROPS; i++) {
         vec4 h = hash4(float(i), seed + 0.3);
-        vec2 drop = (h.xy * 2.0 - 1.0) * vec2(aspect, 1.0) * 0.95;
-        near = min(near, length(q - drop) + (i == 0 ? 0.0 : 0.7 * h.z));
+        vec2 drop = (h.xy * 2.0 - 1.0) * vec2(aspect, 1.0) * 0.9;
+        near = min(near, length(q - drop) + (i == 0 ? 0.0 : 0.5 * h.z));
     }
     // Any distance becomes 0-1, so that every place has had its turn at the end.
-    float key = 1.0 - exp(-1.5 * max(near + 0.55 * field + 0.25, 0.0));
+    float key = 1.0 - exp(-1.7 * max(near + 0.40 * field + 0.05, 0.0));
+    key *= sqrt(key);
     float soft = max(softness, 0.01), t = turnOf(progress, key, soft);
     float ahead = progress * (1.0 + soft) - key;
     float ends = smoothstep(0.0, 0.1, progress) * smoothstep(0.0, 0.1, 1.0 - progress);
     // The front bends what is behind it, soaks what is before it, and glows.
-    float front = exp(-abs(ahead - 0.5 * soft) * 22.0) * ends;
-    vec2 bend = vec2(flowNoise(q * 5.0, boil, 0.5), flowNoise(q * 5.0 + 9.0, boil, 0.6)) * 0.05 * front;
+    float front = exp(-abs(ahead - 0.5 * soft) * 20.0) * ends;
+    vec2 bend = wave_ * 0.14 * front;
     vec4 a = IMG_NORM_PIXEL(startImage, uncentredMirrored(p + bend, RENDERSIZE));
     vec4 b = IMG_NORM_PIXEL(endImage, uncentredMirrored(p - bend, RENDERSIZE));
     a.rgb *= 1.0 - 0.65 * exp(-max(-ahead, 0.0) * 9.0) * ends;

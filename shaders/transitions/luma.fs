@@ -7,7 +7,7 @@
     {"NAME": "startImage", "TYPE": "image"},
     {"NAME": "endImage", "TYPE": "image"},
     {"NAME": "progress", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 1.0},
-    {"NAME": "softness", "TYPE": "float", "DEFAULT": 0.25, "MIN": 0.02, "MAX": 1.0},
+    {"NAME": "softness", "TYPE": "float", "DEFAULT": 0.35, "MIN": 0.02, "MAX": 1.0},
     {"NAME": "melt", "TYPE": "float", "DEFAULT": 0.5, "MIN": 0.0, "MAX": 1.0},
     {"NAME": "bright", "TYPE": "float", "DEFAULT": 1.0, "MIN": 0.0, "MAX": 1.0, "LABEL": "Bright parts first"},
     {"NAME": "glow", "TYPE": "float", "DEFAULT": 0.5, "MIN": 0.0, "MAX": 1.0}
@@ -30,7 +30,7 @@ void main() {
     vec4 b = IMG_THIS_PIXEL(endImage);
     float tone = sqrt(clamp(luma(a.rgb), 0.0, 1.0));
     float key = mix(tone, 1.0 - tone, bright);
-    key = clamp(0.78 * key + 0.16 * (1.0 - column) + 0.06 * fine, 0.0, 1.0);
+    key = clamp(0.60 * key + 0.28 * (1.0 - column) + 0.12 * fine, 0.0, 1.0);
     float soft = max(softness, 0.02), t = turnOf(progress, key, soft);
     vec4 c = mixLight(a, b, smoothstep(0.0, 1.0, t));
     // What is about to go glows in its own colour.

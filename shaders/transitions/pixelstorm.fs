@@ -44,7 +44,7 @@ void main() {
     vec4 b = IMG_NORM_PIXEL(endImage, uncentredMirrored(after > 0.5 ? at : p, RENDERSIZE));
     vec4 front = after > 0.5 ? b : a;
     vec4 back = mixLight(a, b, smoothstep(0.3, 0.7, t));
-    back.rgb *= 1.0 - 0.75 * air;
+    back.rgb *= 1.0 - 0.5 * air;
     front.rgb = min(front.rgb * (1.0 + light * air * (0.4 + h.w)) + light * 0.10 * air * air * h.w, 1.0);
     gl_FragColor = mix(back, front, cover);
 }
