@@ -19,9 +19,10 @@ from vj.audio.link import Ears
 from vj.control.actions import Action
 from vj.core.clock import LiveClock
 from vj.core.errors import VjError
+from vj.core.governor import Governor
 from vj.core.paths import shared_dir
 from vj.core.supervisor import Supervisor, Worker
-from vj.core.types import ControlEvent, Moment
+from vj.core.types import ControlEvent, Look, Moment
 from vj.engine_link import EngineLink
 from vj.files.media import MovieSettings
 from vj.inputs import keyboard
@@ -86,7 +87,7 @@ class Show:
         o = self.options
         self.stage = stage = Stage(self.setlist, StageOptions(o.size, "window" in o.outputs, o.monitor), self.engine)
         self.fps = o.fps or stage.comfortable_fps(self.setlist.show.fps)
-        self.stats = FrameStats(self.fps)
+        self.stats, self.governor = FrameStats(self.fps), Governor(self.fps)
         self.hud = Hud(stage.ctx)
         self.hud_on = self.setlist.show.hud
         self.keyboard = keyboard.open()
@@ -139,11 +140,11 @@ class Show:
         seen = due + self._draw_s
         dt = min(0.25, max(0.0, seen - self._before)) if self._before else 1.0 / self.fps
         self._before = seen
-        picture, moment = self.show.draw(Heard(seen, dt, self._audio, self._anchor, events))
+        look, moment = self.show.decide(Heard(seen, dt, self._audio, self._anchor, events))
         for action in self.show.player.done:
             if action.name in self._actions:
                 self._actions[action.name](action)
-        self._give(picture, moment)
+        self._give(self._paint(look, moment), moment)
         presented = self.clock.now()
         self._draw_s += 0.05 * (min(presented - begin, 0.1) - self._draw_s)
         a = self._audio
@@ -151,6 +152,17 @@ class Show:
         self.stage.prepare_next()
         if self.show.frame % SHADER_CHECK == 0:
             self.stage.look_for_saved_shaders()
+
+    def _paint(self, look: Look, moment: Moment) -> Picture:
+        """Draw at the size that fits into a frame's time, and learn what it took."""
+        assert self.stage is not None
+        names = (look.scene.name,) if look.after is None else (look.scene.name, look.after.name)
+        self.stage.draw_at(self.governor.scale(names, moment.dt))
+        begin = self.clock.now()
+        picture = self.show.paint(look, moment)
+        self.stage.ctx.finish()
+        self.governor.spent(names, (self.clock.now() - begin) * 1000.0)
+        return picture
 
     def _give(self, picture: Picture, moment: Moment) -> None:
         assert self.stage is not None
@@ -259,7 +271,12 @@ class Show:
         restarts = {s.name: s.restarts for s in self.supervisor.states}
         status, heard, audio = self.engine.status, self.heard, self._audio
         return {
-            "stage": {**self.stats.stage(), "size": list(self.stage.size), "renderer": self.stage.renderer},
+            "stage": {
+                **self.stats.stage(),
+                "size": list(self.stage.size),
+                "least_scale": self.governor.least,
+                "renderer": self.stage.renderer,
+            },
             "engine": {
                 "frames": status.frames,
                 "fps": round(status.fps, 2),

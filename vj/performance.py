@@ -52,8 +52,16 @@ class Performance:
         }
         stage.prepare(self.player.looks(), _transitions(setlist))
 
-    def draw(self, heard: Heard) -> tuple[Picture, Moment]:
-        """One frame. The picture is valid until the next call."""
+    def draw(self, heard: Heard) -> Picture:
+        """One frame, decided and painted. The picture is valid until the next call."""
+        return self.paint(*self.decide(heard))
+
+    def paint(self, look: Look, moment: Moment) -> Picture:
+        """The picture of a decided frame."""
+        return self.stage.compositor.draw(look, moment)
+
+    def decide(self, heard: Heard) -> tuple[Look, Moment]:
+        """What this frame shows; moves beats, bindings and scenes on and tells the engine."""
         self.beats.update(heard.anchor)
         beat = self.beats.at(heard.t + self.setlist.show.latency_ms / 1000.0)
         moment = Moment(heard.t, heard.dt, self.frame, self.stage.size, heard.audio, beat, seed=self.seed)
@@ -63,9 +71,8 @@ class Performance:
                 self._transport[action.name](action.t)
         moment = replace(moment, values=self.player.values)
         self._wish(moment, look)
-        picture = self.stage.compositor.draw(look, moment)
         self.frame += 1
-        return picture, moment
+        return look, moment
 
     def _wish(self, moment: Moment, look: Look) -> None:
         """Tell the engine what to dream, now and then, and at once when it changes."""

@@ -55,11 +55,16 @@ class Stage:
         self.compositor = Compositor(
             self.ctx, self.size, lambda spec: open_source(spec, context), self.store, setlist.show.fallback
         )
-        self._later: deque[SceneLook] = deque()
+        self._later: deque[tuple[SceneLook, str]] = deque()
 
     def comfortable_fps(self, wanted: float) -> float:
         """The wanted frame rate, or less where OpenGL runs on the processor."""
         return min(wanted, COMFORT[1]) if software(self.renderer) else wanted
+
+    def draw_at(self, scale: float) -> None:
+        """Draw at `scale` times the size from now on; outputs enlarge the picture."""
+        width, height = (max(16, round(side * scale / 2) * 2) for side in self.size)
+        self.compositor.resize((width, height))
 
     @property
     def vsync(self) -> bool:
@@ -94,10 +99,8 @@ class Stage:
             self._later.append((SceneLook(look.name, (), look.effects), ""))
 
     def present(self, picture: Picture, now: Moment, overlay: Callable[[Any], None] | None) -> None:
-        """Show the picture (and the HUD over it); without a window wait until it is really drawn."""
-        if self.window is None:
-            self.ctx.finish()
-        else:
+        """Show the picture (and the HUD over it); without a window there is nothing to do."""
+        if self.window is not None:
             self.window.write(picture, now)
             if overlay is not None:
                 overlay(self.ctx.screen)

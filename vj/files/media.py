@@ -65,11 +65,12 @@ class MovieWriter:
         self._last_pts = -1
 
     def video(self, pixels: NDArray[np.uint8], t: float) -> None:
-        """pixels [H, W, 3] sRGB, top row first, seen t seconds after the start; times must go up."""
+        """pixels [H, W, 3] sRGB of any size, top row first, seen t seconds after the start; times must go up."""
         pts = max(round(t / VIDEO_BASE), self._last_pts + 1)
         self._last_pts = pts
         height, width = self._video.height, self._video.width
-        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels[:height, :width]), format="rgb24")
+        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24")
+        frame = frame.reformat(width, height, "yuv420p", interpolation="BICUBIC")
         frame.pts, frame.time_base = pts, VIDEO_BASE
         self._file.mux(self._video.encode(frame))
 
