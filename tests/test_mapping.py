@@ -1,4 +1,5 @@
 import math
+from itertools import pairwise
 
 import pytest
 
@@ -10,7 +11,7 @@ def test_every_rising_curve_goes_from_0_to_1_and_never_falls(name: str) -> None:
     points = [shape(name, n / 200) for n in range(201)]
     assert points[0] == pytest.approx(0.0, abs=1e-12)
     assert points[-1] == pytest.approx(1.0)
-    assert all(b >= a - 1e-12 for a, b in zip(points, points[1:], strict=False))
+    assert all(b >= a - 1e-12 for a, b in pairwise(points))
 
 
 def test_known_values() -> None:
@@ -77,5 +78,5 @@ def test_scale_arrives_at_the_end_together_with_the_fader() -> None:
 
 def test_scale_never_runs_against_the_hand() -> None:
     values = _follow("scale", 0.3, *[n / 50 for n in range(51)])
-    assert all(b >= a for a, b in zip(values, values[1:], strict=False))
+    assert all(b >= a for a, b in pairwise(values))
     assert values[-1] == pytest.approx(1.0)

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from show import moment, scene, setlist
@@ -15,7 +16,9 @@ def press(*names: str, prefix: str = "key:", value: float = 1.0) -> list[Control
     return [ControlEvent(0.0, prefix + name, value) for name in names]
 
 
-def play(player: Player, start: float, stop: float, events: list[ControlEvent] | None = None) -> list[tuple[float, Look]]:
+def play(
+    player: Player, start: float, stop: float, events: list[ControlEvent] | None = None
+) -> list[tuple[float, Look]]:
     """Frames from start to before stop (beats); the events come with the first."""
     out = []
     for n in range(round((stop - start) / FRAME)):
@@ -97,7 +100,11 @@ def test_a_transition_that_is_interrupted_ends_within_a_beat_and_the_next_follow
     play(player, 0.0, 4.0, press("2"))
     play(player, 4.0, 7.0)
     frames = play(player, 7.0, 14.0, press("3"))
-    jumps = [abs(y.progress - x.progress) for (_, x), (_, y) in zip(frames, frames[1:], strict=False) if x.after and y.after and x.after.name == y.after.name]
+    jumps = [
+        abs(y.progress - x.progress)
+        for (_, x), (_, y) in pairwise(frames)
+        if x.after and y.after and x.after.name == y.after.name
+    ]
     assert max(jumps) < 2 * FRAME  # nothing pops
     began = next(beats for beats, look in frames if look.after and look.after.name == "c")
     assert began == pytest.approx(9.0, abs=2 * FRAME)  # bar 8 plus the hurried beat
@@ -186,8 +193,14 @@ def test_a_pad_bound_to_an_action_fires_when_pressed_not_when_released() -> None
 
 def test_actions_of_the_application_are_handed_on_with_their_time() -> None:
     player = Player(two())
-    player.update(moment(0.0), [ControlEvent(99.5, "key:t"), ControlEvent(99.6, "key:f11"), ControlEvent(99.7, "osc:/hud")])
-    assert [(a.name, a.t, a.toggle) for a in player.done] == [("tap", 99.5, False), ("fullscreen", 99.6, True), ("hud", 99.7, False)]
+    player.update(
+        moment(0.0), [ControlEvent(99.5, "key:t"), ControlEvent(99.6, "key:f11"), ControlEvent(99.7, "osc:/hud")]
+    )
+    assert [(a.name, a.t, a.toggle) for a in player.done] == [
+        ("tap", 99.5, False),
+        ("fullscreen", 99.6, True),
+        ("hud", 99.7, False),
+    ]
 
 
 def _bound(*binds: Binding) -> Scene:
@@ -197,7 +210,14 @@ def _bound(*binds: Binding) -> Scene:
 
 
 def test_values_reach_layers_effects_scene_and_engine() -> None:
-    targets = ("layer1.opacity", "layer1.light", "layer1.motion", "layer1.effect2.amount", "scene.effect1.amount", "engine.strength")
+    targets = (
+        "layer1.opacity",
+        "layer1.light",
+        "layer1.motion",
+        "layer1.effect2.amount",
+        "scene.effect1.amount",
+        "engine.strength",
+    )
     player = Player(setlist(_bound(*(Binding("beat.count", t) for t in targets))))
     look = player.update(moment(5.75), [])
     layer = look.scene.layers[0]
@@ -219,7 +239,9 @@ def test_a_scene_has_its_bindings_in_its_very_first_frame() -> None:
 
 def test_values_given_with_the_moment_win() -> None:
     player = Player(setlist(_bound(Binding("beat.count", "layer1.light"))))
-    assert player.update(replace(moment(3.0), values={"layer1.light": 0.125}), []).scene.layers[0].params["light"] == 0.125
+    assert (
+        player.update(replace(moment(3.0), values={"layer1.light": 0.125}), []).scene.layers[0].params["light"] == 0.125
+    )
 
 
 def test_a_crossfader_takes_the_transition_over() -> None:

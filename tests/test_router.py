@@ -73,7 +73,11 @@ def test_curve_range_and_smoothing_in_that_order() -> None:
 
 
 def test_lfo_time_and_running_beats() -> None:
-    binds = (Binding("lfo.slow", T), Binding("time", "layer1.twist"), Binding("beat.count", "layer1.motion", 0.0, 0.125))
+    binds = (
+        Binding("lfo.slow", T),
+        Binding("time", "layer1.twist"),
+        Binding("beat.count", "layer1.motion", 0.0, 0.125),
+    )
     router, one = _router(*binds, lfos=(LfoSpec("slow", "ramp", 8.0),))
     router.values(moment(0.0), [], [one])
     values = router.values(moment(20.0), [], [one])
@@ -141,8 +145,12 @@ def test_smoothing_goes_on_when_the_scene_coming_in_has_come_in() -> None:
 
 def test_the_same_moments_give_the_same_numbers() -> None:
     def run() -> list[dict[str, float]]:
-        router, one = _router(Binding("lfo.r", T, attack_s=0.1), Binding("audio.kick", "layer1.twist"), lfos=(LfoSpec("r", "random"),))
-        frames: list[Moment] = [moment(n / 7, audio=AudioFeatures(kicks=n // 9, kick_t=100.0 + n / 14)) for n in range(200)]
+        router, one = _router(
+            Binding("lfo.r", T, attack_s=0.1), Binding("audio.kick", "layer1.twist"), lfos=(LfoSpec("r", "random"),)
+        )
+        frames: list[Moment] = [
+            moment(n / 7, audio=AudioFeatures(kicks=n // 9, kick_t=100.0 + n / 14)) for n in range(200)
+        ]
         return [router.values(m, [], [one]) for m in frames]
 
     assert run() == run()

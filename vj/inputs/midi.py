@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from vj.core.errors import DeviceError
 from vj.core.types import ControlEvent
 from vj.inputs.inbox import Inbox
 
@@ -48,16 +49,20 @@ def decode(message: Sequence[int]) -> tuple[str, float, bool] | None:
     return None
 
 
-def short_names(ports: Iterable[str]) -> dict[str, str]:
-    """Full port name -> short one: `APC mini:APC mini MIDI 1 20:0` is `apc-mini`; a second one is `apc-mini-2`."""
-    out: dict[str, str] = {}
+def short_names(ports: Iterable[str], kept: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Full port name -> short one: `APC mini:APC mini MIDI 1 20:0` is `apc-mini`; a second one is `apc-mini-2`.
+
+    `kept`: ports that have their names already and keep them.
+    """
+    kept = kept or {}
+    out = {port: kept[port] for port in ports if port in kept}
     for port in ports:
         client = port.split(":")[0]
         base = re.sub(r"[^a-z0-9]+", "-", client.lower()).strip("-") or "midi"
         name, n = base, 2
-        while name in out.values():
+        while port not in out and name in out.values():
             name, n = f"{base}-{n}", n + 1
-        out[port] = name
+        out.setdefault(port, name)
     return out
 
 
@@ -112,39 +117,36 @@ class Midi:
 
     def _look(self, lister: Any) -> None:
         try:
-            found = [p for p in lister.get_ports() if not p.lower().startswith(_IGNORED)]
+            everything = lister.get_ports()
         except (self._rtmidi.RtMidiError, UnicodeDecodeError) as error:
             self._problems["system"] = f"MIDI: the list of ports cannot be read: {error}"
             return
         self._problems.pop("system", None)
-        self._names = {**self._names, **short_names(found)}
+        found = _real(everything)
+        self._names = {**self._names, **short_names(found, {port: self._names[port] for port in self._open})}
         wanted = [p for p in found if not self._wanted or any(w in p.lower() for w in self._wanted)]
         for port in set(self._open) - set(wanted):
+            self._problems[self._names[port]] = f"MIDI: {self._names[port]} was unplugged"
             self._shut(port)
-            self._problems[port] = f"MIDI: {self._names[port]} was unplugged"
         for port in wanted:
             if port not in self._open:
-                self._join(port, lister.get_ports().index(port) if port in lister.get_ports() else -1)
+                self._join(port, everything.index(port))
         for w in self._wanted:
             self._problems.pop(w, None)
             if not any(w in port.lower() for port in found):
                 self._problems[w] = f'MIDI: no port is named like "{w}"; there are: {", ".join(found) or "none"}'
 
     def _join(self, port: str, index: int) -> None:
-        if index < 0:
-            return
-        device = self._rtmidi.MidiIn(self._api, "vj")
+        device, name = self._rtmidi.MidiIn(self._api, "vj"), self._names[port]
         try:
-            device.set_callback(self._hear, self._names[port])
+            device.set_callback(self._hear, name)
             device.open_port(index)
         except self._rtmidi.RtMidiError as error:
             device.delete()
-            self._problems[port] = (
-                f"MIDI: {self._names[port]} cannot be opened (does another program have it?): {error}"
-            )
+            self._problems[name] = f"MIDI: {name} cannot be opened (does another program have it?): {error}"
             return
+        self._problems.pop(name, None)
         self._open[port] = device
-        self._problems.pop(port, None)
 
     def _shut(self, port: str) -> None:
         device = self._open.pop(port)
@@ -177,15 +179,12 @@ class NoMidi:
         """Nothing to give back."""
 
 
-def open(ports: Sequence[str] = (), api: str = "") -> Midi | NoMidi:
-    """Listen to all ports, or to those whose names contain one of `ports`. Never raises for what a machine lacks.
-
-    `api` is alsa, jack, core or windows; empty takes what this machine has.
-    """
+def _system(api: str) -> tuple[ModuleType, int] | str:
+    """rtmidi and the number of the MIDI system to use, or why there is none."""
     try:
         import rtmidi
     except ImportError as error:
-        return NoMidi(f"MIDI is off: {error} -- pip install 'vj[midi]'")
+        return f"MIDI is off: {error} -- pip install 'vj[midi]'"
     if not api and sys.platform.startswith("linux"):
         # asking libasound or libjack for what is not there makes them write to the terminal
         if Path("/dev/snd/seq").exists():
@@ -193,8 +192,35 @@ def open(ports: Sequence[str] = (), api: str = "") -> Midi | NoMidi:
         elif any(Path("/dev/shm").glob("jack*")):
             api = "jack"
         else:
-            return NoMidi("MIDI is off: no ALSA sequencer and no JACK server -- sudo modprobe snd-seq, or start jackd")
+            return "MIDI is off: no ALSA sequencer and no JACK server -- sudo modprobe snd-seq, or start jackd"
     if api and api not in _APIS:
-        return NoMidi(f'MIDI is off: got the system "{api}", allowed: {", ".join(_APIS)}')
-    number: int = getattr(rtmidi, f"API_{_APIS[api]}") if api else rtmidi.API_UNSPECIFIED
-    return Midi(rtmidi, number, ports)
+        return f'MIDI is off: got the system "{api}", allowed: {", ".join(_APIS)}'
+    return rtmidi, getattr(rtmidi, f"API_{_APIS[api]}") if api else rtmidi.API_UNSPECIFIED
+
+
+def open(ports: Sequence[str] = (), api: str = "") -> Midi | NoMidi:
+    """Listen to all ports, or to those whose names contain one of `ports`. Never raises for what a machine lacks.
+
+    `api` is alsa, jack, core or windows; empty takes what this machine has.
+    """
+    system = _system(api)
+    return NoMidi(system) if isinstance(system, str) else Midi(*system, ports)
+
+
+def list_ports(api: str = "") -> list[str]:
+    """Full names of the controllers that are plugged in now. Raises DeviceError when there is no MIDI."""
+    system = _system(api)
+    if isinstance(system, str):
+        raise DeviceError(system)
+    rtmidi, number = system
+    try:
+        lister = rtmidi.MidiIn(number, "vj list")
+    except rtmidi.RtMidiError as error:
+        raise DeviceError(f"MIDI is off: {error}") from None
+    found = _real(lister.get_ports())
+    lister.delete()
+    return found
+
+
+def _real(ports: Iterable[str]) -> list[str]:
+    return [port for port in ports if not port.lower().startswith(_IGNORED)]

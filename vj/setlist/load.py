@@ -105,15 +105,11 @@ class Reader:
             elif row.required:
                 self.mistakes.append(f"{self._path}: {here}{row.key}: missing; allowed: {words(row.hint)}")
                 self.bad.add(here + row.key)
-            if value is not _BAD:
-                values[row.name] = value
-            elif row.required:
-                values[row.name] = "" if row.hint is str else self._empty(row.hint)
+            if value is _BAD:
+                # something must stand in for what is wrong, so that the rest can be checked
+                value = ("" if row.hint is str else ()) if row.required else row.default
+            values[row.name] = value
         return cls(**values)
-
-    def _empty(self, hint: Any) -> Any:
-        """Stands in for something that is missing, so that the rest can be checked."""
-        return () if typing.get_origin(hint) is tuple else hint()
 
     def _value(self, cls: type, row: Row, raw: Any, at: str) -> Any:
         """A field's value, or _BAD."""

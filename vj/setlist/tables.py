@@ -93,6 +93,8 @@ def rows(cls: type) -> tuple[Row, ...]:
         if (cls, f.name) in HIDDEN:
             continue
         made = f.default_factory() if f.default_factory is not dataclasses.MISSING else f.default
+        if made is dataclasses.MISSING and dataclasses.is_dataclass(hints[f.name]):
+            made = hints[f.name]()  # a table that is left out is one without keys
         required = made is dataclasses.MISSING
         out.append(Row(f.name, KEYS.get(f.name, f.name), hints[f.name], required, None if required else made))
     return tuple(out)
