@@ -71,13 +71,17 @@ void main() {
 
 
 class Blender:
-    """Puts a layer on the picture below; each mode's shader is compiled on first use or by `prepare`."""
+    """Puts a layer on the picture below; each mode's shader is compiled on first use."""
 
     def __init__(self, ctx: moderngl.Context) -> None:
         self.ctx = ctx
         self._passes: dict[str, Pass] = {}
 
-    def prepare(self, mode: str) -> None:
+    def has(self, mode: str) -> bool:
+        """Whether its shader is compiled."""
+        return mode in self._passes
+
+    def _prepare(self, mode: str) -> None:
         """A mode that is not in MODES is drawn as normal: the setlist's check has told the user before."""
         if mode not in self._passes:
             text = _FRAGMENT.replace("BLEND", MODES.get(mode, MODES["normal"]))
@@ -85,7 +89,7 @@ class Blender:
 
     def draw(self, into: Target, below: Target, layer: Target, mode: str, opacity: float) -> None:
         """All three of one size; `into` is neither of the others. opacity 0-1."""
-        self.prepare(mode)
+        self._prepare(mode)
         textures = {"below": below.texture, "layer": layer.texture}
         self._passes[mode].draw(into.fbo, textures, {"opacity": opacity})
 

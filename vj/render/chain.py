@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Collection
 
 import moderngl
@@ -24,14 +25,15 @@ class EffectChains:
         self._handles: dict[Key, Handle | None] = {}
         self._copy = Pass(store.ctx, COPY_FS, ("image",), "copy")
 
-    def prepare(self, owner: str, effects: tuple[EffectLook, ...]) -> None:
-        """Compiles what is not compiled yet, and draws it once into nowhere."""
+    def prepare(self, owner: str, effects: tuple[EffectLook, ...], size: tuple[int, int]) -> None:
+        """Compiles what is not compiled yet, and draws it once into nowhere. Failures show when it is drawn."""
         for index, effect in enumerate(effects):
             if (owner, index, effect.shader) in self._handles:
                 continue
             handle = self._handle(owner, index, effect.shader)
-            if handle is not None:
-                handle.warm()
+            with contextlib.suppress(VjError, moderngl.Error):
+                if handle is not None:
+                    handle.warm(size)
 
     def draw(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection
 
 import moderngl
@@ -47,6 +48,7 @@ class Compositor:
         self._last_pair = ("", "")
         self._picture: Picture | None = None
         self._brightness = 1.0
+        self._prepared = False
 
     def draw(self, look: Look, now: Moment) -> Picture:
         """The finished picture, valid until the next call."""
@@ -68,13 +70,17 @@ class Compositor:
 
     def prepare(self, scene: SceneLook, transition: str = "") -> None:
         """Compiles and opens everything a scene needs (and its transition), so that nothing stutters when it comes."""
+        if not self._prepared:
+            self._prepared = True
+            self._layers.prepare_fallback(self.size)
         for layer in scene.layers:
-            self._layers.prepare(layer)
-            self._chains.prepare(layer.key, layer.effects)
-            self._blender.prepare(layer.blend)
-        self._chains.prepare(_owner(scene), scene.effects)
+            self._layers.prepare(layer, self.size)
+            self._chains.prepare(layer.key, layer.effects, self.size)
+            self._warm_blend(layer.blend)
+        self._chains.prepare(_owner(scene), scene.effects, self.size)
         if transition and transition not in self._transitions and (handle := self._transition(transition)):
-            handle.warm()
+            with contextlib.suppress(VjError, moderngl.Error):
+                handle.warm(self.size)
 
     def prune(self, keep: Collection[SceneLook]) -> None:
         """Closes the sources and buffers of every scene that is not in `keep`."""
@@ -203,6 +209,13 @@ class Compositor:
             self._pool.give(drawn)
             self._pool.give(below)
             below = into
+
+    def _warm_blend(self, mode: str) -> None:
+        if not self._blender.has(mode):
+            three = [self._pool.take(self.size) for _ in range(3)]
+            self._blender.draw(three[0], three[1], three[2], mode, 1.0)
+            for target in three:
+                self._pool.give(target)
 
     def _layer(self, layer: LayerLook, out: Target, now: Moment) -> None:
         def source(into: Target) -> None:

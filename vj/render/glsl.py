@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from vj.core.errors import ShaderError
-from vj.render.isf import IsfFile
+from vj.render.isf import LINES, IsfFile
 
 _TYPES = {"float": "float", "long": "int", "bool": "bool", "event": "bool", "color": "vec4", "point2D": "vec2"}
 # Mesa "0:12(5): error", NVIDIA "0(12) : error", Apple, AMD and Intel "ERROR: 0:12: ..."
@@ -55,7 +55,7 @@ def images(isf: IsfFile) -> tuple[str, ...]:
 
 def sources(isf: IsfFile, version: int) -> tuple[str, str]:
     """(vertex, fragment) GLSL of `version` (330 or 420)."""
-    lines = [f"#version {version} core", _COMMON]
+    lines = [f"#version {version} core", f"#line {1000 * LINES}", _COMMON]
     lines += [f"uniform {_TYPES[p.kind]} {p.name};" for p in isf.params]
     for name in images(isf):
         lines.append(f"uniform sampler2D {name};")
@@ -70,8 +70,8 @@ def compile_error(isf: IsfFile, message: str) -> ShaderError:
         found = _MESSAGE.search(raw)
         if not found:
             continue
-        number, line, said = int(found.group(1)), int(found.group(2)), found.group(3).strip()
-        path = isf.files[number] if number < len(isf.files) else isf.path
-        return ShaderError(f"{path}:{line}: {said}")
+        (number, line), said = divmod(int(found.group(2)), LINES), found.group(3).strip()
+        where = f"{isf.files[number]}:{line}" if number < len(isf.files) else str(isf.path)
+        return ShaderError(f"{where}: {said}")
     said = " ".join(line.strip() for line in message.splitlines() if line.strip(" =-"))
     return ShaderError(f"{isf.path}: {said or 'the driver gives no reason'}")

@@ -27,7 +27,8 @@ COLUMNS = 52
 _FIRST, _SOLID = 32, 127  # the atlas holds ASCII, and a white cell for bars and lamps
 _VERTEX = """#version 330 core
 in vec2 at; in vec2 cell; in vec4 tint; uniform vec2 size; out vec2 uv; out vec4 colour;
-void main() { gl_Position = vec4(at.x / size.x * 2.0 - 1.0, 1.0 - at.y / size.y * 2.0, 0.0, 1.0); uv = cell; colour = tint; }
+void main() { gl_Position = vec4(at.x / size.x * 2.0 - 1.0, 1.0 - at.y / size.y * 2.0, 0.0, 1.0);
+    uv = cell; colour = tint; }
 """
 _FRAGMENT = """#version 330 core
 uniform sampler2D atlas; in vec2 uv; in vec4 colour; out vec4 pixel;

@@ -21,6 +21,8 @@ KNOBS = {"float": "float", "long": "long", "int": "long", "bool": "bool", "boole
          "color": "color", "point2d": "point2D"}  # fmt: skip
 IMAGES = ("image", "cube")
 SOUNDS = {"audio": "audio", "audiofft": "audioFFT"}
+LINES = 100_000
+"""lines a file may have; Mesa forgets the file's number in some messages, never the line's"""
 _INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]+["<]([^">]+)[">].*$')
 
 
@@ -46,7 +48,8 @@ class AudioInput:
 
 @dataclass(frozen=True, slots=True)
 class IsfFile:
-    """One shader. `fragment` and `vertex` are GLSL with includes put in place; `files[n]` is what `#line x n` names."""
+    """One shader. `fragment` and `vertex` are GLSL with includes put in place: line `n * LINES + i` of a driver's message
+    is line i of `files[n]`."""
 
     path: Path
     name: str
@@ -239,7 +242,7 @@ def _expand(text: str, path: Path, number: int, files: list[Path]) -> str:
     """GLSL with every include put in place once, and `#line` marks so that messages name the right line."""
     # GLSL before 4.2 wants ASCII, even in comments on some drivers
     lines = text.encode("ascii", "replace").decode().splitlines()
-    out = [f"#line 1 {number}"]
+    out = [f"#line {number * LINES + 1}"]
     for at, line in enumerate(lines, 1):
         found = _INCLUDE.match(line)
         if re.match(r"^\s*#\s*version\b", line):
@@ -259,5 +262,5 @@ def _expand(text: str, path: Path, number: int, files: list[Path]) -> str:
             continue
         files.append(inner)
         out.append(_expand(inner.read_text(encoding="utf-8", errors="replace"), inner, len(files) - 1, files))
-        out.append(f"#line {at + 1} {number}")
+        out.append(f"#line {number * LINES + at + 1}")
     return "\n".join(out) + "\n"

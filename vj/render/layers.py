@@ -43,16 +43,25 @@ class Layers:
         self._gradient = Pass(store.ctx, _GRADIENT, (), "gradient")
         self._copy = Pass(store.ctx, COPY_FS, ("image",), "copy")
 
-    def prepare(self, layer: LayerLook) -> None:
-        """Opens the source, and lets it do beforehand what takes time: `source.prepare()` if it has one."""
+    def prepare(self, layer: LayerLook, size: tuple[int, int]) -> None:
+        """Opens the source, and lets it do beforehand what takes time: `source.prepare(size)` if it has that."""
         if layer.key in self._filled and self._filled[layer.key].text == layer.source:
             return
         filled = self._get(layer)
         try:
             if filled.source is not None and (prepare := getattr(filled.source, "prepare", None)):
-                prepare()
+                prepare(size)
         except Exception as error:  # seam: a source that fails is a layer that falls back
             self._errors[layer.key] = str(error)
+
+    def prepare_fallback(self, size: tuple[int, int]) -> None:
+        """Compiles the fallback: when it is needed, there is no time for that."""
+        try:
+            handle = self._store.handle("generators", self.fallback)
+            handle.warm(size)
+            handle.release()
+        except (VjError, moderngl.Error) as error:
+            self._errors["fallback"] = str(error)
 
     def opaque(self, layer: LayerLook) -> bool:
         """False when the source may leave transparent pixels (`source.opaque` says so)."""

@@ -121,12 +121,16 @@ class Handle:
                 self._program = self._store.program(self.kind, self.name)
         return self._program
 
-    def warm(self, size: tuple[int, int] = (16, 9)) -> None:
-        """Draws once into nowhere: drivers finish compiling at the first draw. No trace is left."""
-        scratch = Target(self._store.ctx, size)
-        self.program.draw(scratch, Moment(0.0, 0.0, 0, size, AudioFeatures(), BeatState()), {})
-        self.program.reset()
+    def warm(self, size: tuple[int, int]) -> None:
+        """Draws once into nowhere, as it will be drawn: drivers finish compiling at the first draw, for the formats and
+        sizes they then see. No trace is left."""
+        scratch, image = Target(self._store.ctx, size), Target(self._store.ctx, size)
+        program = self.program
+        images = dict.fromkeys(program.isf.image_inputs, image.texture)
+        program.draw(scratch, Moment(0.0, 0.0, 0, size, AudioFeatures(), BeatState()), {}, images)
+        program.reset()
         scratch.release()
+        image.release()
 
     def release(self) -> None:
         self._program.release()

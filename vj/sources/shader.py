@@ -28,8 +28,9 @@ class ShaderSource:
         """A file that lists the category Overlay leaves transparent pixels."""
         return "overlay" not in (c.lower() for c in self._handle.program.isf.categories)
 
-    def prepare(self) -> None:
-        self._handle.warm()
+    def prepare(self, size: tuple[int, int]) -> None:
+        """Compiles for good, before the show comes to it."""
+        self._handle.warm(size)
 
     def draw(self, target: Target, now: Moment, params: Mapping[str, Value]) -> bool:
         program = self._handle.program
