@@ -1,0 +1,59 @@
+"""Clips with everything that is known of them, and shards of clips on disk. numpy and the standard library only."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+Frames = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """Frames uint8 [T, H, W, 3], the phase of the motion in each (turns, 0-1) and what the clip is."""
+
+    frames: Frames
+    phases: tuple[float, ...]
+    caption: str = ""
+    attributes: Mapping[str, float] = field(default_factory=dict)
+    """`family/tunnel`: weight, `palette/3`: weight, `scale`: -1 to 1 ...; the world names them"""
+    palette: tuple[str, ...] = ()
+    """main colours as #rrggbb"""
+
+
+def save_shard(path: Path, clips: Sequence[Clip]) -> None:
+    """Write clips of one shape as PATH.npy and PATH.json; the JSON comes last, so nobody meets half a shard."""
+    np.save(path.with_suffix(".npy"), np.stack([c.frames for c in clips]))
+    records = [
+        {"phases": c.phases, "caption": c.caption, "attributes": dict(c.attributes), "palette": c.palette}
+        for c in clips
+    ]
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(records))
+    os.replace(part, path.with_suffix(".json"))
+
+
+def load_shard(path: Path) -> list[Clip]:
+    """Clips of a shard; their frames stay on disk, memory-mapped, until they are used."""
+    frames = np.load(path.with_suffix(".npy"), mmap_mode="r")
+    records = json.loads(path.with_suffix(".json").read_text())
+    return [
+        Clip(frames[i], tuple(r["phases"]), r["caption"], r["attributes"], tuple(r["palette"]))
+        for i, r in enumerate(records)
+    ]
+
+
+def shards(folder: Path) -> list[Path]:
+    """Whole shards in a folder, in the order of their names."""
+    return sorted(folder.glob("*.json"))
+
+
+def clips_of(folder: Path) -> Iterator[Clip]:
+    for path in shards(folder):
+        yield from load_shard(path)

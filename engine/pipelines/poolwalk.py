@@ -1,0 +1,175 @@
+"""Walk through a pool on the beat: interpolate latents, noise the ways between a little, denoise, decode."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from engine.diffusion.conditioning import blend, blend_phases
+from engine.diffusion.contracts import Conditioning
+from engine.diffusion.samplers import euler
+from engine.diffusion.schedule import add_noise, levels
+from engine.errors import PoolError
+from engine.model.house import House
+from engine.pools.interpolate import Place, loop_at, mix, walk_at
+from engine.pools.pool import LatentPool, mismatch
+from engine.runtimes.runtime import Runtime
+from engine.types import Chunk, Request
+
+FADE = 0.1
+"""below this noise level the denoised picture gives way to the plain one, so that it never jumps"""
+STEPS = 4
+"""most denoising steps"""
+
+Step = Callable[[Request, Sequence[float]], Chunk]
+"""(request, times in s at which the frames will be seen) -> frames"""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The latents of a chunk before the denoiser, and all that it is told. N frames."""
+
+    latents: Tensor
+    """float32 [N, C, h, w]"""
+    strength: Tensor
+    """[N], noise level to denoise from"""
+    noise: Tensor
+    """float32 [N, C, h, w], the same for all frames between two entries"""
+    attributes: Tensor
+    phases: Tensor
+    captions: tuple[tuple[tuple[str, float], ...], ...]
+    places: tuple[Place, ...]
+
+
+def open(pool: LatentPool, model: House, runtime: Runtime) -> Step:
+    """Raises PoolError when the pool does not fit the model."""
+    mismatch(pool, model.sha.get("autoencoder", ""), model.autoencoder.config.latent)
+    label = {"model": "house", "pool": pool.name} | {name: sha[:12] for name, sha in model.sha.items()}
+
+    def step(request: Request, times: Sequence[float]) -> Chunk:
+        started = time.perf_counter()
+        chosen = _chosen(pool, request.walk.entries)
+        with torch.inference_mode():
+            way = way_of(pool, chosen, request, times)
+            walked = time.perf_counter()
+            latents = refine(way, request, model, runtime) if model.denoiser is not None else way.latents
+            refined = time.perf_counter()
+            frames = to_frames(runtime.decode(latents.to(runtime.dtype)), fit(pool.size, request.size))
+        ended = time.perf_counter()
+        ms = {"walk": walked - started, "denoise": refined - walked, "decode": ended - refined, "all": ended - started}
+        place = way.places[0]
+        between = f"{pool.entries[chosen[place.a]].name} > {pool.entries[chosen[place.b]].name}"
+        prompt = ", ".join(text for text, _ in request.prompts)[:300]
+        more = {"entry": between, "seed": str(request.seed), "prompt": prompt, "runtime": runtime.name}
+        rounded = {name: round(1000 * value, 2) for name, value in ms.items()}
+        return Chunk(request.epoch, request.seq, frames, tuple(times), label | more, rounded)
+
+    return step
+
+
+def way_of(pool: LatentPool, chosen: Sequence[int], request: Request, times: Sequence[float]) -> Way:
+    """Where the walk stands at each time, and the plain interpolation there.
+
+    Controls: `strength` 0-1 instead of the request's; `hold` 0-1: 1 turns morphs into cuts; `morph` 0-1: at least so
+    far on the way to the next entry; `motion`: turns added to the loops.
+    """
+    controls = request.controls
+    places = [walk_at(request.walk, len(chosen), request.tempo.beats_at(t)) for t in times]
+    hold, least = _unit(controls.get("hold", 0.0)), _unit(controls.get("morph", 0.0))
+    mixes = torch.tensor([max(p.mix * (1 - hold), least) for p in places])
+    turned = float(controls.get("motion", 0.0))
+    a = torch.stack([loop_at(pool, chosen[p.a], p.phase_a + turned) for p in places])
+    b = torch.stack([loop_at(pool, chosen[p.b], p.phase_b + turned) for p in places])
+    strength = _unit(controls.get("strength", request.strength)) * 4 * mixes * (1 - mixes)
+    ia, ib = [chosen[p.a] for p in places], [chosen[p.b] for p in places]
+    at = [
+        (int((p.phase_a + turned) % 1.0 * pool.frames), int((p.phase_b + turned) % 1.0 * pool.frames)) for p in places
+    ]
+    phases_a = torch.stack([pool.phases[i, t] for i, (t, _) in zip(ia, at, strict=True)])
+    phases_b = torch.stack([pool.phases[i, t] for i, (_, t) in zip(ib, at, strict=True)])
+    weights = [float(m) for m in mixes]
+    captions = tuple(
+        ((pool.entries[i].caption, 1 - m), (pool.entries[j].caption, m))
+        for i, j, m in zip(ia, ib, weights, strict=True)
+    )
+    return Way(
+        latents=mix(a, b, mixes),
+        strength=strength,
+        noise=torch.stack([_noise(request.seed, p.segment, tuple(a.shape[1:])) for p in places]),
+        attributes=blend(pool.attributes[ia], pool.attributes[ib], mixes),
+        phases=blend_phases(phases_a, phases_b, mixes),
+        captions=captions,
+        places=tuple(places),
+    )
+
+
+def refine(way: Way, request: Request, model: House, runtime: Runtime) -> Tensor:
+    """Noise each frame to its level and denoise it; frames that stand still on an entry pass untouched."""
+    steps = min(STEPS, request.steps)
+    moving = way.strength > 0.005
+    if steps < 1 or not bool(moving.any()):
+        return way.latents
+    strength = way.strength.clamp(max=1.0)[:, None]
+    clean = way.latents[:, :, None].to(runtime.dtype)
+    x = add_noise(clean, way.noise[:, :, None].to(runtime.dtype), strength)
+    out = euler.sample(runtime.denoise, x, levels(strength, steps), told(way, request, model))[:, :, 0].float()
+    share = (way.strength / FADE).clamp(0, 1)[:, None, None, None]
+    return torch.lerp(way.latents, out, share)
+
+
+def told(way: Way, request: Request, model: House) -> Conditioning:
+    """What the denoiser hears: the prompts of the request, else everything that is known of both entries."""
+    n = len(way.places)
+    ones, zeros = torch.ones(n), torch.zeros(n)
+    if model.text is None:
+        text, known = torch.zeros(n, 1), zeros
+    elif request.prompts:
+        one, heard = model.text.mixed(request.prompts)
+        text, known = one.expand(n, -1), heard.expand(n)
+    else:
+        rows = [model.text.mixed(captions) for captions in way.captions]
+        text, known = torch.cat([row for row, _ in rows]), torch.cat([heard for _, heard in rows])
+    prompted = bool(request.prompts) and bool(known.any())
+    width = model.denoiser.config.attributes if model.denoiser is not None else way.attributes.shape[1]
+    attributes = torch.nn.functional.pad(way.attributes, (0, width - way.attributes.shape[1]))
+    return Conditioning(text, attributes, way.phases[:, None], known, zeros if prompted else ones, ones)
+
+
+def fit(have: tuple[int, int], want: tuple[int, int]) -> tuple[int, int]:
+    """The size of frames: never larger than the pool's picture (the stage scales better), its shape kept."""
+    scale = min(1.0, want[0] / have[0], want[1] / have[1])
+    return max(2, round(have[0] * scale)), max(2, round(have[1] * scale))
+
+
+def to_frames(decoded: Tensor, size: tuple[int, int]) -> NDArray[np.uint8]:
+    """[N, 3, H, W], -1 to 1 -> uint8 [N, h, w, 3]: the middle, cut to the shape of `size`, then made smaller."""
+    height, width = decoded.shape[-2:]
+    scale = min(width / size[0], height / size[1])
+    w, h = round(size[0] * scale), round(size[1] * scale)
+    y, x = (height - h) // 2, (width - w) // 2
+    part = decoded[..., y : y + h, x : x + w]
+    if (w, h) != size:
+        part = torch.nn.functional.interpolate(part.float(), (size[1], size[0]), mode="area")
+    eight = part.float().mul(127.5).add(128.0).clamp(0.0, 255.0).to(torch.uint8)
+    return np.ascontiguousarray(eight.permute(0, 2, 3, 1).contiguous().numpy())
+
+
+def _chosen(pool: LatentPool, entries: Sequence[str]) -> list[int]:
+    if not pool.entries:
+        raise PoolError(f'pool "{pool.name}" is empty')
+    return [pool.index(name) for name in entries] or list(range(len(pool.entries)))
+
+
+def _noise(seed: int, segment: int, shape: tuple[int, ...]) -> Tensor:
+    generator = torch.Generator().manual_seed((seed * 1_000_003 + segment) & 0x7FFFFFFFFFFFFFFF)
+    return torch.randn(shape, generator=generator)
+
+
+def _unit(x: float) -> float:
+    return min(1.0, max(0.0, float(x)))

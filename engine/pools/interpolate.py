@@ -1,0 +1,111 @@
+"""Ways through a pool: where a walk stands at a beat, loops at any phase, mixes of two latents. Pure functions."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine.types import Walk
+
+
+class Loops(Protocol):
+    """What a pool is to this file."""
+
+    @property
+    def frames(self) -> int: ...
+    def frame(self, entry: int, t: int) -> Tensor: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """On the way from entry `a` to entry `b` (positions in the walk's list of entries)."""
+
+    a: int
+    b: int
+    mix: float
+    """0: all a; 1: all b; smooth at both ends"""
+    phase_a: float
+    """turns of a's loop, 0-1"""
+    phase_b: float
+    segment: int
+    """how many entries came before a"""
+
+
+def entry_at(walk: Walk, count: int, k: int) -> int:
+    """Entry number k of the walk: a shuffle of all `count`, then another one, never the same entry twice running."""
+    if count <= 1:
+        return 0
+    turn, place = divmod(k, count)
+    order = _order(walk.seed, turn, count)
+    return order[place]
+
+
+def _order(seed: int, turn: int, count: int) -> list[int]:
+    if count == 2:
+        return [seed & 1, 1 - (seed & 1)]
+    order, before = _shuffle(seed, turn, count), _shuffle(seed, turn - 1, count)
+    if order[0] == before[-1]:  # the swap leaves the last place alone, so `before` ends as it was played
+        order[0], order[1] = order[1], order[0]
+    return order
+
+
+def _shuffle(seed: int, turn: int, count: int) -> list[int]:
+    rng = np.random.default_rng((seed & 0xFFFFFFFF, turn & 0xFFFFFFFF))
+    return [int(i) for i in rng.permutation(count)]
+
+
+def walk_at(walk: Walk, count: int, beats: float) -> Place:
+    """Where the walk stands at `beats`. Deterministic, and continuous in beats."""
+    hold, morph = max(0.0, walk.hold), max(0.0, walk.morph)
+    period = max(0.25, hold + morph)
+    k = math.floor(beats / period)
+    local = beats - k * period
+    mix = smooth((local - hold) / morph) if morph > 0 and local > hold else 0.0
+    phase = (beats / walk.motion) % 1.0 if walk.motion > 0 else 0.0
+    return Place(entry_at(walk, count, k), entry_at(walk, count, k + 1), mix, phase, phase, k)
+
+
+def smooth(x: float) -> float:
+    """0 below 0, 1 above 1, level at both ends."""
+    x = min(1.0, max(0.0, x))
+    return x * x * (3.0 - 2.0 * x)
+
+
+def loop_at(pool: Loops, entry: int, phase: float) -> Tensor:
+    """The entry's latents [C, h, w] at `phase` (turns): between two frames, the last one leading back to the first."""
+    at = (phase % 1.0) * pool.frames
+    first = int(at)
+    part = at - first
+    a = pool.frame(entry, first)
+    return a if part == 0.0 else torch.lerp(a, pool.frame(entry, first + 1), part)
+
+
+def rms(x: Tensor) -> Tensor:
+    """Root mean square over everything but the first axis, shaped to divide x."""
+    return x.flatten(1).square().mean(1).sqrt().clamp(min=1e-6).view(-1, *[1] * (x.dim() - 1))
+
+
+def mix(a: Tensor, b: Tensor, at: Tensor) -> Tensor:
+    """a, b [N, ...], at [N] 0-1: a straight line whose loudness does not sag in the middle. At 0 exactly a."""
+    w = at.view(-1, *[1] * (a.dim() - 1)).to(a.dtype)
+    line = a * (1 - w) + b * w
+    wanted = rms(a) * (1 - w) + rms(b) * w
+    return torch.where((w > 0) & (w < 1), line * (wanted / rms(line)), line)
+
+
+def slerp(a: Tensor, b: Tensor, at: Tensor) -> Tensor:
+    """a, b [N, ...], at [N]: along the great circle between the two directions, the length going straight."""
+    w = at.view(-1, *[1] * (a.dim() - 1)).to(a.dtype)
+    la, lb = rms(a), rms(b)
+    dot = ((a / la) * (b / lb)).flatten(1).mean(1).clamp(-1, 1).view(w.shape)
+    angle = dot.arccos()
+    near = angle.sin() < 1e-3
+    safe = torch.where(near, torch.ones_like(angle), angle)
+    wa = torch.where(near, 1 - w, ((1 - w) * safe).sin() / safe.sin())
+    wb = torch.where(near, w, (w * safe).sin() / safe.sin())
+    return (wa * a / la + wb * b / lb) * (la * (1 - w) + lb * w)

@@ -1,0 +1,83 @@
+"""What a runtime is, and which one runs here.
+
+A file's name is its registration: `open(house, shapes, cache) -> Runtime`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from engine.diffusion.contracts import Denoise
+from engine.errors import RuntimeUnavailable
+from engine.model.house import House
+
+
+@dataclass(frozen=True, slots=True)
+class Shapes:
+    """What will be asked for: `batch` single frames of latents [C, h, w] at a time."""
+
+    batch: int
+    latent: tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """The two networks, ready to run under torch.inference_mode()."""
+
+    name: str
+    dtype: torch.dtype
+    denoise: Denoise
+    decode: Callable[[Tensor], Tensor]
+    """[N, C, h, w] -> [N, 3, H, W], -1 to 1"""
+    note: str = ""
+    """why it is not the runtime that was asked for"""
+
+
+ORDER = ("compiled", "eager")
+"""what `auto` tries, best first"""
+
+
+def choose(wanted: str, house: House, shapes: Shapes, cache: Path) -> Runtime:
+    """The runtime called `wanted`, or the best of ORDER for "auto"; else eager, with the reason in `note`."""
+    reasons = []
+    for name in ORDER if wanted == "auto" else (wanted, "eager"):
+        try:
+            module = importlib.import_module(f"engine.runtimes.{name}")
+            runtime: Runtime = module.open(house, shapes, cache)
+        except (RuntimeUnavailable, ModuleNotFoundError) as error:
+            reasons.append(f"{name}: {error}")
+            continue
+        quiet = wanted in ("auto", runtime.name)
+        return runtime if quiet else replace(runtime, note="; ".join(reasons))
+    raise RuntimeUnavailable("no runtime: " + "; ".join(reasons))
+
+
+def default_threads() -> int:
+    """Half of the cores, for the stage wants the others; with two cores, one."""
+    return max(1, (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2) // 2)
+
+
+def best_dtype(seconds: float = 0.04) -> torch.dtype:
+    """bf16 where this CPU multiplies bf16 faster than fp32, by a measurement of some hundredths of a second."""
+
+    def cost(dtype: torch.dtype) -> float:
+        layer = torch.nn.Conv2d(64, 64, 3, padding=1).to(dtype).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        x = torch.zeros(1, 64, 56, 96, dtype=dtype).to(memory_format=torch.channels_last)
+        best, ends = 1e9, time.perf_counter() + seconds / 2
+        with torch.inference_mode():
+            layer(x)
+            while time.perf_counter() < ends:
+                started = time.perf_counter()
+                layer(x)
+                best = min(best, time.perf_counter() - started)
+        return best
+
+    return torch.bfloat16 if cost(torch.bfloat16) < cost(torch.float32) else torch.float32

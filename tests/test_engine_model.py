@@ -1,0 +1,147 @@
+"""The networks: shapes, identities of fresh weights, what each may look at, weights on disk."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from engine.diffusion.contracts import Conditioning
+from engine.errors import WeightsError
+from engine.model.autoencoder import Autoencoder
+from engine.model.dit import DiT, DiTConfig
+from engine.model.house import TINY_AUTOENCODER, TINY_DENOISER, load_house, save_tiny_house
+from engine.model.layers import rms_norm, rope_1d, rope_2d, rotate
+from engine.model.text import TextTable
+from engine.model.weights import verify
+
+
+def cond(b: int, f: int, config: DiTConfig = TINY_DENOISER) -> Conditioning:
+    ones = torch.ones(b)
+    return Conditioning(
+        torch.randn(b, config.text), torch.randn(b, config.attributes), torch.rand(b, f), ones, ones, ones
+    )
+
+
+def busy_dit() -> DiT:
+    """A network whose gates are open."""
+    model = DiT(TINY_DENOISER)
+    for p in model.parameters():
+        torch.nn.init.normal_(p, std=0.2)
+    return model.eval()
+
+
+def test_autoencoder_shapes() -> None:
+    model = Autoencoder(TINY_AUTOENCODER)
+    z = model.encode(torch.zeros(2, 3, 32, 48))
+    assert z.shape == (2, 4, 2, 3)
+    assert model.decode(z).shape == (2, 3, 32, 48)
+
+
+def test_autoencoder_statistics_make_unit_latents() -> None:
+    torch.manual_seed(0)
+    model, frames = Autoencoder(TINY_AUTOENCODER), torch.rand(8, 3, 64, 64) * 2 - 1
+    for _ in range(400):
+        with torch.no_grad():
+            model(frames)
+    z = model.encode(frames)
+    assert z.mean().abs() < 0.05
+    assert abs(float(z.std()) - 1) < 0.05
+
+
+def test_fresh_denoiser_says_zero_and_fresh_blocks_are_the_identity() -> None:
+    model = DiT(TINY_DENOISER)
+    x = torch.randn(2, 4, 3, 4, 6)
+    assert torch.count_nonzero(model(x, torch.rand(2, 3), cond(2, 3))) == 0
+    tokens, mod = torch.randn(1, 2, 6, 16), torch.zeros(1, 2, 9, 16)
+    assert torch.equal(model.blocks[0](tokens, mod, rope_2d(2, 3, 8), rope_1d(2, 8)), tokens)
+
+
+def test_patches_come_back() -> None:
+    model, x = DiT(TINY_DENOISER), torch.randn(2, 4, 3, 6, 8)
+    assert torch.equal(model.from_tokens(model.to_tokens(x), 3, 4), x)
+
+
+def test_a_single_frame_is_blind_to_its_neighbours_and_a_clip_is_not() -> None:
+    torch.manual_seed(1)
+    model, c = busy_dit(), cond(1, 2)
+    x, t = torch.randn(1, 4, 2, 4, 4), torch.full((1, 2), 0.5)
+    other = x.clone()
+    other[:, :, 1] += 1.0
+    assert not torch.allclose(model(x, t, c)[:, :, 0], model(other, t, c)[:, :, 0])
+    one = replace(c, phases=c.phases[:, :1])
+    alone, again = model(x[:, :, :1], t[:, :1], one), model(other[:, :, :1], t[:, :1], one)
+    assert torch.equal(alone, again)
+
+
+def test_each_frame_has_its_own_level() -> None:
+    model, c = busy_dit(), cond(1, 2)
+    x = torch.randn(1, 4, 2, 4, 4)
+    a, b = model(x, torch.tensor([[0.2, 0.2]]), c), model(x, torch.tensor([[0.2, 0.9]]), c)
+    assert not torch.allclose(a[:, :, 1], b[:, :, 1])
+
+
+def test_what_is_left_out_does_not_count() -> None:
+    model, c = busy_dit(), cond(2, 1)
+    x, t = torch.randn(2, 4, 1, 4, 4), torch.full((2, 1), 0.5)
+    silent = replace(c, text_known=torch.zeros(2))
+    louder = replace(silent, text=silent.text + 5)
+    assert torch.equal(model(x, t, silent), model(x, t, louder))
+    assert not torch.allclose(model(x, t, c), model(x, t, replace(c, text=c.text + 5)))
+
+
+def test_rotary_positions_turn_and_keep_length() -> None:
+    cos, sin = rope_2d(3, 4, 8)
+    x = torch.randn(12, 8)
+    turned = rotate(x, cos, sin)
+    assert torch.allclose(turned.norm(dim=-1), x.norm(dim=-1), atol=1e-5)
+    assert torch.equal(turned[0], x[0])
+    assert torch.allclose(rms_norm(x * 7).square().mean(-1), torch.ones(12), atol=1e-3)
+
+
+def test_words() -> None:
+    table = TextTable(("golden", "six-fold", "spiral"), 4)
+    assert table.unknown("A golden, six-fold teapot") == ["a", "teapot"]
+    vectors, known = table(["golden spiral", "teapot"])
+    weight = table.table.weight
+    assert torch.allclose(vectors[0], (weight[0] + weight[2]) / 2)
+    assert known.tolist() == [1.0, 0.0]
+    mixed, heard = table.mixed((("golden", 3.0), ("spiral", 1.0)))
+    assert torch.allclose(mixed[0], 0.75 * weight[0] + 0.25 * weight[2])
+    assert heard.tolist() == [1.0]
+    assert table.mixed((("teapot", 1.0),))[1].tolist() == [0.0]
+
+
+def test_house_round_trip_and_hash(tmp_path: Path) -> None:
+    save_tiny_house(tmp_path, seed=3)
+    house = load_house(tmp_path, torch.float32)
+    assert house.denoiser is not None and house.text is not None
+    assert house.text.vocabulary == ("red", "blue", "spiral")
+    assert house.sha["denoiser"] == verify(tmp_path / "denoiser.safetensors")
+
+
+def test_weights_that_cannot_be_used(tmp_path: Path) -> None:
+    with pytest.raises(WeightsError, match=r"autoencoder\.safetensors: No such file"):
+        load_house(tmp_path, torch.float32)
+    save_tiny_house(tmp_path)
+    path = tmp_path / "autoencoder.safetensors"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-100])
+    with pytest.raises(WeightsError, match="damaged or cut off"):
+        load_house(tmp_path, torch.float32)
+    path.write_bytes(whole[:-4] + b"\x01\x02\x03\x04")
+    with pytest.raises(WeightsError, match="sha256"):
+        verify(path)
+    torch.save({"a": torch.zeros(3)}, path)
+    with pytest.raises(WeightsError, match="pickle"):
+        load_house(tmp_path, torch.float32)
+
+
+def test_no_denoiser_is_no_catastrophe(tmp_path: Path) -> None:
+    save_tiny_house(tmp_path)
+    (tmp_path / "denoiser.safetensors").unlink()
+    house = load_house(tmp_path, torch.float32)
+    assert house.denoiser is None
+    assert "denoiser.safetensors" in house.missing

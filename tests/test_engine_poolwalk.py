@@ -1,0 +1,118 @@
+"""The live pipeline on toy weights: ends untouched, the same twice, no jumps, sizes, controls."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from engine_fixtures import tiny_pool
+
+from engine.errors import PoolError, RuntimeUnavailable
+from engine.model.house import House, load_house, save_tiny_house
+from engine.pipelines import poolwalk
+from engine.pipelines.poolwalk import Step, fit, refine, to_frames, way_of
+from engine.runtimes.runtime import Shapes, choose
+from engine.types import Request, Tempo, Walk
+
+WALK = Walk(seed=2, hold=4, morph=4, motion=8)
+WISH = Request(size=(32, 32), pool="p", strength=0.5, walk=WALK, tempo=Tempo(0.0, 0.0, 60.0))
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> House:
+    folder = tmp_path_factory.mktemp("house")
+    save_tiny_house(folder)
+    return load_house(folder, torch.float32)
+
+
+@pytest.fixture(scope="module")
+def step(house: House, tmp_path_factory: pytest.TempPathFactory) -> Step:
+    runtime = choose("eager", house, Shapes(4, (4, 2, 2)), tmp_path_factory.mktemp("cache"))
+    return poolwalk.open(tiny_pool(), house, runtime)
+
+
+def test_the_same_twice(step: Step) -> None:
+    a, b = step(WISH, (4.5, 5.0, 6.0)), step(WISH, (4.5, 5.0, 6.0))
+    assert np.array_equal(a.frames, b.frames)
+    assert a.frames.shape == (3, 32, 32, 3)
+    assert a.times == (4.5, 5.0, 6.0)
+    again = step(WISH, (6.0,))
+    assert np.abs(again.frames[0].astype(int) - a.frames[2].astype(int)).max() <= 1
+
+
+def test_an_entry_that_is_held_is_untouched_by_the_denoiser(step: Step) -> None:
+    still = step(replace(WISH, strength=0.0), (0.0, 3.9, 8.0))
+    busy = step(replace(WISH, strength=1.0), (0.0, 3.9, 8.0))
+    assert np.array_equal(still.frames, busy.frames)
+    assert not np.array_equal(step(replace(WISH, strength=0.0), (6.0,)).frames, step(WISH, (6.0,)).frames)
+
+
+def test_nothing_jumps(house: House, tmp_path: Path) -> None:
+    pool, runtime = tiny_pool(), choose("eager", house, Shapes(4, (4, 2, 2)), tmp_path)
+    times = [i / 40 for i in range(40 * 16)]
+    with torch.inference_mode():
+        way = way_of(pool, range(4), WISH, times)
+        latents = refine(way, WISH, house, runtime)
+    step = (latents[1:] - latents[:-1]).flatten(1).abs().mean(1)
+    assert float(step.max()) < 12 * float(step.median())
+
+
+def test_controls(house: House) -> None:
+    pool = tiny_pool()
+
+    def mixes(**controls: float) -> torch.Tensor:
+        return way_of(pool, range(4), replace(WISH, controls=controls), (0.0, 6.0)).latents
+
+    assert torch.equal(
+        mixes(hold=1.0)[1],
+        way_of(pool, range(4), replace(WISH, walk=replace(WALK, hold=8, morph=0)), (6.0,)).latents[0],
+    )
+    assert not torch.equal(mixes(morph=0.5)[0], mixes()[0])
+    assert not torch.equal(mixes(motion=0.5)[0], mixes()[0])
+    assert torch.allclose(mixes(motion=1.0), mixes(), atol=1e-5)
+    assert way_of(pool, range(4), replace(WISH, controls={"strength": 0.2}), (6.0,)).strength.item() == pytest.approx(
+        0.2
+    )
+
+
+def test_only_the_entries_asked_for(step: Step) -> None:
+    walk = replace(WALK, entries=("loop-1", "loop-3"))
+    labels = {step(replace(WISH, walk=walk), (8.0 * k,)).label["entry"] for k in range(6)}
+    assert labels == {"loop-1 > loop-3", "loop-3 > loop-1"}
+    with pytest.raises(PoolError, match='no entry "loop-9"'):
+        step(replace(WISH, walk=replace(WALK, entries=("loop-9",))), (0.0,))
+
+
+def test_prompts_are_heard(step: Step) -> None:
+    plain, red = step(WISH, (6.0,)), step(replace(WISH, prompts=(("blue", 1.0),)), (6.0,))
+    assert not np.array_equal(plain.frames, red.frames)
+
+
+def test_sizes() -> None:
+    assert fit((384, 216), (1024, 576)) == (384, 216)
+    assert fit((384, 216), (256, 144)) == (256, 144)
+    assert fit((384, 216), (256, 256)) == (256, 144)
+    picture = torch.full((1, 3, 224, 384), -1.0)
+    picture[..., 4:220, :] = 1.0
+    assert to_frames(picture, (384, 216)).min() == 255
+    assert to_frames(picture, (256, 144)).shape == (1, 144, 256, 3)
+    assert to_frames(torch.zeros(1, 3, 16, 16), (16, 16)).mean() == 128
+
+
+def test_a_pool_of_another_shape_is_refused(house: House, tmp_path: Path) -> None:
+    runtime = choose("eager", house, Shapes(4, (16, 2, 2)), tmp_path)
+    with pytest.raises(PoolError, match="16 latent channels, the model has 4"):
+        poolwalk.open(tiny_pool(channels=16), house, runtime)
+
+
+def test_runtimes(house: House, tmp_path: Path) -> None:
+    assert choose("auto", house, Shapes(4, (4, 2, 2)), tmp_path).name == "eager"
+    told = choose("no_such_runtime", house, Shapes(4, (4, 2, 2)), tmp_path)
+    assert told.name == "eager"
+    assert "no_such_runtime" in told.note
+    bare = House(house.autoencoder, missing="denoiser.safetensors: No such file")
+    with pytest.raises(RuntimeUnavailable, match="No such file"):
+        choose("eager", bare, Shapes(4, (4, 2, 2)), tmp_path).denoise(torch.zeros(1), torch.zeros(1), None)  # type: ignore[arg-type]
