@@ -47,7 +47,7 @@ void main() {
     float wall = 1.45;
 
     vec3 glow = vec3(0.0);
-    float t = 0.1, wet = 0.0, shadeHit = 0.0, kind = 0.0;
+    float t = 0.1, wet = 0.0, kind = 0.0;
     vec3 q = vec3(0.0), local = vec3(0.0);
     bool hit = false;
     for (int i = 0; i < 40; i++) {
@@ -89,15 +89,16 @@ void main() {
         float z = q.z / bay - number;
         float px = screenPixel() * t / lens;
         vec3 lamp = stopsGlow(stops_, h / BAYS + 0.15 * seed);
-        vec3 stone = stopsGlow(stops_, 0.3 + 0.25 * q.y + h / BAYS);
-        float near = exp(-5.0 * abs(z)) * 0.9 + 0.12;
-        float relief = kind > 1.5 ? 0.15 + 0.85 * clamp(0.5 - 2.5 * local.x, 0.0, 1.0) : (kind > 0.5 ? 0.8 : 0.55);
+        vec3 stone = stopsGlow(stops_, 0.5 + 0.2 * q.y + h / BAYS);
+        float near = exp(-5.0 * abs(z)) * (kind > 1.5 ? 0.8 : 0.9) + 0.12;
+        float relief = kind > 1.5 ? 0.2 + 1.3 * clamp(0.55 - 2.6 * local.x, 0.0, 1.0) : (kind > 0.5 ? 0.8 : 0.55);
         c = stone * mix(0.015, 0.26, light) * (0.3 + relief) + lamp * near * near * relief * mix(0.5, 1.3, light);
         // Courses of masonry on the wall; flutes on the columns.
-        vec2 g = kind > 1.5 ? vec2(atan(local.y, -local.x) / TAU * 12.0 + 0.5, 0.5) : vec2(z * 4.0, (q.y + 1.0) * 2.5);
+        vec2 g = vec2(z * 4.0, (q.y + 1.0) * 2.5);
         g.x += kind < 0.5 ? 0.5 * floor(mod(g.y, 2.0)) : 0.0;
         vec2 e = abs(fract(g) - 0.5);
-        float joint = smoothstep(0.5, 0.38 - min(6.0 * px, 0.2), max(e.x, kind > 1.5 ? 0.0 : e.y));
+        float joint = smoothstep(0.5, 0.38 - min(6.0 * px, 0.2), max(e.x, e.y));
+        if (kind > 1.5) joint = 0.7 + 0.3 * wave(12.0 * atan(local.y, -local.x) / TAU + 0.25);
         c *= mix(1.0, 0.25 + 0.9 * joint, detail * smoothstep(0.15, 0.03, px));
         float panel = hash1(vec2(floor(g.x) + 8.0 * floor(g.y), h), seed);
         float on = smoothstep(0.78, 0.97, wave01(panel + 2.0 * m)) * step(kind, 0.5) * step(0.55, panel);

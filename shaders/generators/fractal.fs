@@ -56,7 +56,7 @@ void main() {
     vec2 c1 = c0 + mix(0.02, 0.055, energy) * onCircle(m);
 
     float px = screenPixel() * zoom;
-    float grow = 1.0, ring = 9.0, cross_ = 9.0, dot_ = 9.0, steps = 0.0, r2 = dot(z, z);
+    float grow = 1.0, ring = 9.0, cross_ = 9.0, dot_ = 9.0, steps = 0.0, r2 = dot(z, z), silk = 0.0, share = 0.5;
     vec2 trap = mix(0.25, 0.6, density) * onCircle(-m);
     for (int i = 0; i < 36; i++) {
         grow *= k * pow(r2, 0.5 * (k - 1.0));
@@ -70,6 +70,9 @@ void main() {
             vec2 u = rotate(z, 0.7);
             cross_ = min(cross_, min(abs(u.x), abs(u.y)));
             dot_ = min(dot_, length(z - trap));
+            // Where the orbit points, averaged: silk that runs through the set and around it.
+            silk += share * (2.6 * u.x * u.y) / (r2 + 0.3 * r2 * r2 + 1e-3);
+            share *= 0.84;
         }
     }
     bool out_ = r2 > 64.0;
@@ -78,17 +81,18 @@ void main() {
     float calm = out_ ? smoothstep(0.6, 4.5, edge) : 1.0;
 
     smooth_ = 15.0 * (1.0 - exp(-smooth_ / 15.0));
-    float t = 0.11 * smooth_ + m;
-    float bands = 0.5 + 0.5 * cos(TAU * (0.5 * smooth_ - 3.0 * m));
+    float t = 0.11 * smooth_ + m + 0.16 * silk;
+    float fold = wave01(1.1 * silk - 2.0 * m);
+    float bands = wave01(0.5 * smooth_ - 3.0 * m);
     vec3 c;
     vec3 lamp = stopsGlow(stops_, t + 0.35);
     if (out_) {
         float near = 1.0 - exp(-0.28 * smooth_);
-        c = stopsGlow(stops_, t) * near * mix(0.10, 1.05, light) * mix(1.0, 0.2 + 1.0 * bands * bands, mix(0.6, 1.0, detail));
+        c = stopsGlow(stops_, t) * near * mix(0.10, 1.05, light) * mix(1.0, 0.2 + 1.0 * bands * bands, mix(0.4, 0.8, detail)) * (0.35 + 0.9 * fold);
         c += stopsLight(stops_, 0.06) * 0.4;
     } else {
-        float rows = 0.5 + 0.5 * cos(TAU * (3.0 * dot_ - 2.0 * m));
-        c = stopsGlow(stops_, 0.9 * dot_ + m + 0.5) * mix(0.10, 0.8, light) * (0.12 + exp(-2.5 * dot_) + 0.5 * detail * rows * rows);
+        float rows = wave01(2.0 * dot_ - 2.0 * m);
+        c = stopsGlow(stops_, 0.6 * dot_ + 0.25 * silk + m + 0.5) * mix(0.12, 0.85, light) * (0.08 + fold * fold + 0.3 * detail * rows * rows);
     }
     float size = mix(0.02, 0.07, detail);
     c += stopsGlow(stops_, t + 0.5) * glowFall(ring, size) * (0.8 + mid) * mix(0.7, 1.0, calm) * (out_ ? 0.7 : 1.0);
@@ -96,7 +100,7 @@ void main() {
     c += (stopsGlow(stops_, m + 0.15) + 0.15) * glowFall(dot_, 0.10 + 0.06 * bass) * (0.7 + hat);
     // The boundary itself is a glowing wire; closer than a pixel it is a mean, not a sparkle.
     float wire = out_ ? exp(-0.35 * max(edge * px / 0.0045, edge) ) : 0.0;
-    c = mix(c, stopsGlow(stops_, m + 0.3 + 0.3 * dot_) * mix(0.5, 0.9, light), (1.0 - calm) * 0.85);
+    c = mix(c, stopsGlow(stops_, m + 0.3 + 0.2 * silk) * mix(0.25, 0.8, light) * (0.35 + 0.8 * fold), (1.0 - calm) * 0.85);
     c += lamp * wire * (0.5 + 0.7 * energy + high);
     c *= 1.0 - 0.3 * smoothstep(0.9, 2.1, r0);
     gl_FragColor = finish(c);

@@ -91,9 +91,9 @@ void main() {
     float dist = 0.42 / max(down, 0.004);
     float road = x * dist * 1.15 + warp * 0.9 * quickSin(0.45 * dist + TAU * m) * smoothstep(0.5, 6.0, dist);
     float cells = mix(2.2, 1.1, scale);
-    float gx = road * cells * 1.2, gz = dist * cells + 8.0 * m;
+    float gx = road * cells * 1.1, gz = 0.8 * dist * cells + 8.0 * m;
     float hill = wave01(0.125 * gz * 2.0 - 2.0 * m + seed) * wave01(0.21 * road + seed);
-    float wx = px * dist * 1.4 * cells, wz = px * dist * dist / 0.42 * cells;
+    float wx = px * dist * 1.4 * cells, wz = 0.8 * px * dist * dist / 0.42 * cells;
     float thick = mix(0.02, 0.045, energy) * (1.0 + 0.8 * bass);
     float lx = abs(fract(gx) - 0.5), lz = abs(fract(gz) - 0.5);
     float hard = max(lineEdge(0.5 - lx, thick, wx), lineEdge(0.5 - lz, thick, wz));

@@ -61,7 +61,7 @@ void main() {
         float dome = clamp(-d / size, 0.0, 1.0);
         t += 0.17 * inside + 0.05 * h;
         vec3 jewel = stopsGlow(stops_, t + 0.35 * dome);
-        c = mix(c, jewel * (0.25 + 0.75 * dome + 0.5 * pow(dome, 4.0)) * mix(0.25, 0.8, light), inside * 0.85);
+        c = mix(c, jewel * (0.25 + 0.75 * dome + 0.5 * pow(dome, 4.0)) * mix(0.35, 1.2, light), inside * 0.85);
         float line = glowFall(d, 0.012 + 0.4 * one + 0.03 * (1.0 - light));
         leadLine = max(leadLine, line * mix(1.0, 0.45, k / 4.0));
         float hair = lineEdge(abs(fract(d * 6.0 - 2.0 * m) - 0.5) - 0.5, 0.06, 6.0 * one);

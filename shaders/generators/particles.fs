@@ -62,7 +62,7 @@ void main() {
         vec2 g = rotate(p, 0.2 * (fk - 0.5) * (0.3 + warp));
         vec2 f = vec2(g.x, g.y / lean);
         float r = length(f), a = atan(f.y, f.x) / TAU;
-        float pitch = mix(0.15, 0.085, density) * (1.0 + 0.3 * fk);
+        float pitch = mix(0.16, 0.100, density) * (1.0 + 0.3 * fk);
         for (int j = -1; j <= 1; j++) {
             float ring = max(floor(r / pitch) + float(j), 1.0);
             float mid_ = (ring + 0.5) * pitch;

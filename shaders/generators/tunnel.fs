@@ -86,7 +86,7 @@ void main() {
     float pulse = pow(wave01(row / ROWS * 2.0 - 3.0 * m), 6.0);
     float rib = glowFall(0.5 - abs(f.y), 0.045 + 0.5 * px.y) * clear_;
     float seam = glowFall(0.5 - abs(f.x), 0.03 + 0.5 * px.x) * clear_;
-    vec3 lamp = stopsGlow(stops_, t + 0.35);
+    vec3 lamp = stopsGlow(stops_, row / ROWS + seed + 0.62);
     c += lamp * rib * (0.55 + 1.6 * pulse * (0.4 + energy) + 1.2 * bass);
     c += lamp * seam * mix(0.45, 0.2, light) * (1.0 + 2.0 * mid);
     c *= fog * (1.0 + 0.8 * snare * pulse);
