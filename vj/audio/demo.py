@@ -17,7 +17,14 @@ from vj.audio.synth import Sound, air, clap, hat, kick, noise_sweep, pad_chord, 
 
 BPM = 126.0
 BARS = 48
-_SECTIONS = (("intro", 0, 8), ("build", 8, 12), ("drop", 12, 24), ("breakdown", 24, 32), ("drop", 32, 44), ("outro", 44, 48))
+_SECTIONS = (
+    ("intro", 0, 8),
+    ("build", 8, 12),
+    ("drop", 12, 24),
+    ("breakdown", 24, 32),
+    ("drop", 32, 44),
+    ("outro", 44, 48),
+)
 # A minor, F, C, G: root of the bass (MIDI number), notes of the chord; two bars each
 _CHORDS = ((33, (57, 60, 64, 71)), (29, (53, 57, 60, 67)), (36, (55, 60, 64, 67)), (31, (55, 59, 62, 69)))
 _ARP = (0, 2, 1, 3, 2, 1, 3, 0, 2, 3, 1, 2, 0, 3, 2, 1)
@@ -84,20 +91,23 @@ def _drums(score: _Score) -> None:
     for bar in _bars("intro", "drop", "outro"):
         for beat in range(4):
             score.hit("kick", bar * 16 + beat * 4, boom, 0.86)
-        fill = bar in (23, 43)
-        if bar >= 4 and bar < 46:
+        if 4 <= bar < 46:
             for beat in (1, 3):
                 score.hit("snare", bar * 16 + beat * 4, snap, 0.5)
-        if fill:
+        if bar in (23, 43):
             for step in (13, 14, 15):
                 score.hit("snare", bar * 16 + step, snap, 0.3 + 0.05 * (step - 13))
-    for bar in _bars("intro", "drop", "outro"):
-        for step in range(16):
-            if step % 4 == 2 and 2 <= bar < 46:
-                score.hit("hat", bar * 16 + step, opened, 0.34)
-            elif step % 4 != 0 or bar < 4:
-                score.hit("hat", bar * 16 + step, closed, 0.22 if step % 2 == 0 else 0.15)
+        _hats(score, bar, closed, opened)
     _rolls(score, snap, closed)
+
+
+def _hats(score: _Score, bar: int, closed: Sound, opened: Sound) -> None:
+    """Open on the off-beat, closed on the sixteenths between."""
+    for step in range(16):
+        if step % 4 == 2 and 2 <= bar < 46:
+            score.hit("hat", bar * 16 + step, opened, 0.34)
+        elif step % 4 != 0 or bar < 4:
+            score.hit("hat", bar * 16 + step, closed, 0.22 if step % 2 == 0 else 0.15)
 
 
 def _rolls(score: _Score, snap: Sound, closed: Sound) -> None:

@@ -1,4 +1,4 @@
-"""Drums, strings and weather from sines and seeded noise. Every sound is float32 [N, 2] and starts at its first sample."""
+"""Drums, strings and weather from sines and seeded noise. Each is float32 [N, 2] and starts at its first sample."""
 
 from __future__ import annotations
 
