@@ -78,6 +78,8 @@ class Checker:
         pools = self._catalog.pools
         if pools and engine.pool not in pools:
             yield wrong(f"{at}.pool", engine.pool, pools)
+        if engine.hold + engine.morph < 0.25:
+            yield f"{at}.hold: got {engine.hold:g} and morph {engine.morph:g}, allowed: together at least 0.25 beats"
         entries = pools.get(engine.pool, ())
         for n, entry in enumerate(engine.entries):
             if entries and entry not in entries:

@@ -101,8 +101,8 @@ def rows(cls: type) -> tuple[Row, ...]:
 
 
 def number(value: float) -> str:
-    """A bound as people write it: 1, 0.25, 1e6."""
-    return str(int(value)) if float(value).is_integer() and abs(value) < 1e5 else f"{value:g}"
+    """A bound as people write it: 1, 0.25."""
+    return str(int(value)) if float(value).is_integer() and abs(value) < 1e10 else f"{value:g}"
 
 
 def within(cls: type, name: str) -> str:
@@ -134,3 +134,24 @@ def words(hint: Any) -> str:
     if origin is tuple and dataclasses.is_dataclass(args[0]):
         return "list of tables"
     return "table"
+
+
+def written(value: Any) -> str:
+    """A default as the file would say it; empty for an empty list, table or text."""
+    if dataclasses.is_dataclass(value) or value is None or value in ((), {}, ""):
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(written, value))}]"
+    return number(value) if isinstance(value, (int, float)) else f'"{value}"'
+
+
+def table(cls: type) -> list[str]:
+    """How the rows of a part's table in docs/setlist.md begin: key, type, allowed, default; what it means follows."""
+    out = []
+    for row in rows(cls):
+        default = "required" if row.required else f"`{written(row.default)}`" if written(row.default) else ""
+        cells = (f"`{row.key}`", words(row.hint), within(cls, row.name), default)
+        out.append("| " + " | ".join(cells) + " |")
+    return out
