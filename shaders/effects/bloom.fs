@@ -83,6 +83,8 @@ void main() {
     // Where all around is bright the eye of the camera closes: fields keep their colour, small lights shine.
     vec3 glow = (1.3 * near + (0.15 + 1.1 * spread) * far) / (1.0 + 7.0 * luma(far));
     glow = max(mix(vec3(luma(glow)), glow, 1.5), 0.0);
+    // A toe keeps the dark dark: no grey veil.
+    glow *= glow / (glow + 0.12);
     glow *= vec3(1.0 + 0.30 * warmth, 1.0, 1.0 - 0.30 * warmth) * amount * (0.9 + 0.9 * kick + 0.35 * bass);
     vec3 lit = 1.0 - (1.0 - src.rgb * src.rgb) * exp(-glow);
     gl_FragColor = vec4(sqrt(lit), max(src.a, min(1.0, luma(glow))));

@@ -11,6 +11,7 @@
     {"NAME": "turn", "TYPE": "float", "DEFAULT": 0.08, "MIN": -0.5, "MAX": 0.5, "LABEL": "Turns per second"},
     {"NAME": "flow", "TYPE": "float", "DEFAULT": 0.4, "MIN": 0.0, "MAX": 1.0},
     {"NAME": "hue", "TYPE": "float", "DEFAULT": 0.12, "MIN": -0.5, "MAX": 0.5, "LABEL": "Hue turns per second"},
+    {"NAME": "colour", "TYPE": "float", "DEFAULT": 0.6, "MIN": 0.0, "MAX": 1.0, "LABEL": "Colour of fading"},
     {"NAME": "kick", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 1.0},
     {"NAME": "bass", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 1.0},
     {"NAME": "snare", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 1.0},
@@ -45,9 +46,12 @@ void main() {
         gl_FragColor = mix(src, past, amount);
         return;
     }
+    // The three colours fade at their own pace, which travels: white leaves coloured trails.
+    vec2 p = centred(isf_FragNormCoord, RENDERSIZE);
+    vec3 wheel = 0.5 + 0.5 * cos(TAU * (hue * TIME + 0.18 * length(p) + vec3(0.60, 0.93, 0.27)));
     float keep = exp2(-dt / trail);
-    vec3 old = hueTurn(past.rgb, hue * dt) * keep;
+    vec3 old = hueTurn(past.rgb, hue * dt) * exp2(-dt / trail * (1.0 + colour * (5.0 * wheel - 1.0)));
     // What is brighter lies on top; where the two are alike the past gives way slowly.
-    float over = smoothstep(-0.16, 0.08, luma(old) - luma(src.rgb)) * exp2(-dt / (0.4 * trail));
+    float over = smoothstep(-0.12, 0.12, luma(old) - luma(src.rgb)) * exp2(-dt / (0.4 * trail));
     gl_FragColor = vec4(min(mix(src.rgb, old, over), 1.0), max(src.a, past.a * keep));
 }

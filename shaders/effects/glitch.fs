@@ -50,7 +50,7 @@ void main() {
     // A few lost blocks are badly decoded: coarse steps, swapped channels.
     vec3 coarse = floor(c.brg * 3.0 + 0.5) / 3.0;
     c.rgb = mix(c.rgb, coarse, lost * step(h.w, 0.45 * colour * 2.0) * 0.85);
-    float line = step(b.z, 0.06 * power) * step(0.5, b.w);
+    float line = step(b.z, 0.05 * burst * amount) * step(0.5, b.w);
     c.rgb = mix(c.rgb, c.gbr * 1.25, line);
     gl_FragColor = c;
 }

@@ -28,6 +28,12 @@ void main() {
     vec3 low = min(c, min(min(n, s), min(e, w))), high_ = max(c, max(max(n, s), max(e, w)));
     // Less where the contrast is high already, and never far beyond the neighbours: no halos.
     vec3 room = sqrt(clamp(min(low, 1.0 - high_) / max(high_, 1e-3) + 0.25, 0.0, 1.0));
+    // Along an edge the picture is smoothed, so that enlarged pixels make no stairs.
+    vec2 slope = vec2(luma(e - w), luma(n - s));
+    float steep = length(slope);
+    vec2 run = vec2(-slope.y, slope.x) / max(steep, 1e-4) * t * 1.3;
+    vec3 side = 0.5 * (IMG_NORM_PIXEL(inputImage, isf_FragNormCoord + run).rgb + IMG_NORM_PIXEL(inputImage, isf_FragNormCoord - run).rgb);
+    c = mix(c, side, 0.65 * amount * smoothstep(0.04, 0.25, steep));
     vec3 detail = c - 0.25 * (n + s + e + w);
     vec3 sharp = c + detail * amount * 3.2 * room;
     vec3 slack = 0.12 * (high_ - low);

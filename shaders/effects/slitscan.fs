@@ -6,7 +6,7 @@
   "INPUTS": [
     {"NAME": "inputImage", "TYPE": "image"},
     {"NAME": "amount", "TYPE": "float", "DEFAULT": 0.8, "MIN": 0.0, "MAX": 1.0},
-    {"NAME": "seconds", "TYPE": "float", "DEFAULT": 0.9, "MIN": 0.2, "MAX": 3.0, "LABEL": "Depth (s)"},
+    {"NAME": "seconds", "TYPE": "float", "DEFAULT": 0.7, "MIN": 0.2, "MAX": 3.0, "LABEL": "Depth (s)"},
     {"NAME": "mode", "TYPE": "long", "DEFAULT": 2, "VALUES": [0, 1, 2, 3], "LABELS": ["across", "upwards", "from the centre", "dark is late"]},
     {"NAME": "strips", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 1.0}
   ],
