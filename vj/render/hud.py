@@ -77,7 +77,7 @@ class Hud:
         self._load(max(15, fbo.height // 40))
         page = _Page(self._cell)
         _write(page, state)
-        vertices = np.concatenate(page.quads)[: 4096 * 6]
+        vertices = page.vertices()[: 4096 * 6]
         self._buffer.write(vertices.tobytes())
         size = self._program["size"]
         assert isinstance(size, moderngl.Uniform) and self._atlas is not None
@@ -104,36 +104,39 @@ class Hud:
         self._points, self._cell = points, (image.width // 16, image.height // 6)
         self._atlas = self.ctx.texture(image.size, 1, image.tobytes(), alignment=1)
         self._atlas.filter = (moderngl.NEAREST, moderngl.NEAREST)
+        self._atlas.repeat_x = self._atlas.repeat_y = False
 
 
 class _Page:
-    """Collects quads; positions in cells (columns, rows) from the top left."""
+    """Collects glyphs and boxes; positions in cells (columns, rows) from the top left."""
 
     def __init__(self, cell: tuple[int, int]) -> None:
-        self.width, self.height = cell
-        self.quads: list[NDArray[np.float32]] = []
+        self.cell = cell
+        self._rows: list[tuple[float, ...]] = []  # x, y, width, height, atlas index, colour
 
     def text(self, column: float, row: float, text: str, colour: Colour = WHITE) -> None:
         for at, letter in enumerate(text):
-            code = ord(letter) if _FIRST < ord(letter) < _SOLID else ord("?") if letter != " " else 0
-            if code:
-                self._quad((column + at, row, 1.0, 1.0), code, colour)
+            code = ord(letter) if _FIRST <= ord(letter) < _SOLID else ord("?")
+            if letter != " ":
+                self._rows.append((column + at, row, 1.0, 1.0, code - _FIRST, *colour))
 
     def box(self, column: float, row: float, width: float, height: float, colour: Colour) -> None:
-        self._quad((column, row, width, height), _SOLID, colour)
+        self._rows.append((column, row, width, height, _SOLID - _FIRST, *colour))
 
-    def _quad(self, place: tuple[float, float, float, float], code: int, colour: Colour) -> None:
-        x0, y0 = place[0] * self.width, place[1] * self.height
-        x1, y1 = x0 + place[2] * self.width, y0 + place[3] * self.height
-        index = code - _FIRST
-        u0, v0 = index % 16 / 16, index // 16 / 6
-        u1, v1 = u0 + 1 / 16, v0 + 1 / 6
-        if code == _SOLID:
-            u0 = u1 = u0 + 1 / 32
-            v0 = v1 = v0 + 1 / 12
-        corners = [(x0, y0, u0, v0), (x1, y0, u1, v0), (x0, y1, u0, v1)]
-        corners += [(x1, y0, u1, v0), (x1, y1, u1, v1), (x0, y1, u0, v1)]
-        self.quads.append(np.array([(*corner, *colour) for corner in corners], np.float32))
+    def vertices(self) -> NDArray[np.float32]:
+        """float32 [N * 6, 8]: x, y in pixels, u, v in the atlas, red, green, blue, alpha."""
+        rows = np.array(self._rows, np.float32)
+        corner = np.array([(0, 0), (1, 0), (0, 1), (1, 0), (1, 1), (0, 1)], np.float32)
+        cell = np.array(self.cell, np.float32)
+        # on whole pixels: letters are not filtered
+        at = np.round(rows[:, None, 0:2] * cell) + np.round(corner * rows[:, None, 2:4] * cell)
+        index = rows[:, 4]
+        origin = np.stack([index % 16, index // 16], -1)
+        # a box takes the middle of the white cell, so that its edges stay sharp
+        inner = np.where((index == _SOLID - _FIRST)[:, None, None], 0.5, corner)
+        uv = (origin[:, None] + inner) / np.array([16, 6], np.float32)
+        colour = np.repeat(rows[:, None, 5:], 6, 1)
+        return np.concatenate([at, uv, colour], -1, dtype=np.float32).reshape(-1, 8)
 
 
 def _write(page: _Page, state: HudState) -> None:

@@ -48,8 +48,8 @@ class AudioInput:
 
 @dataclass(frozen=True, slots=True)
 class IsfFile:
-    """One shader. `fragment` and `vertex` are GLSL with includes put in place: line `n * LINES + i` of a driver's message
-    is line i of `files[n]`."""
+    """One shader. `fragment` and `vertex` are GLSL with includes put in place: line `n * LINES + i` of a driver's
+    message is line i of `files[n]`."""
 
     path: Path
     name: str
@@ -88,49 +88,24 @@ def parse(text: str, path: Path) -> IsfFile:
     if vs_path.is_file():
         files.append(vs_path)
         vertex = _expand(vs_path.read_text(encoding="utf-8", errors="replace"), vs_path, len(files) - 1, files)
-    rows = [_Lower(row) for row in _rows(head.get("INPUTS"))]
-    knobs: list[Param] = []
-    images: list[str] = []
-    sounds: list[AudioInput] = []
-    unbounded: set[str] = set()
-    for row in rows:
-        name, kind = str(row.get("NAME", "")), str(row.get("TYPE", "")).lower()
-        if not re.fullmatch(r"[A-Za-z_]\w*", name):
-            raise ShaderError(f'{_at(path, text, name)}: an input is called "{name}"', "use a GLSL identifier as NAME")
-        if kind in IMAGES:
-            images.append(name)
-        elif kind in SOUNDS:
-            sounds.append(AudioInput(name, SOUNDS[kind], int(_number(row.get("MAX"), 0))))
-        elif kind in KNOBS:
-            knobs.append(_knob(name, KNOBS[kind], row))
-            if kind == "point2d" and (row.get("MIN") is None or row.get("MAX") is None):
-                unbounded.add(name)
-        else:
-            allowed = [*KNOBS, *IMAGES, *SOUNDS]
-            raise ShaderError(
-                f'{_at(path, text, str(row.get("TYPE", "")))}: input "{name}" has the unknown type '
-                f'"{row.get("TYPE", "")}"{nearest(kind, allowed)}; allowed: '
-                "float long bool event color point2D image audio audioFFT"
-            )
-    names = {p.name for p in knobs}
-    kind = "filter" if "inputImage" in images else "generator"
-    if {"startImage", "endImage"} <= set(images) and "progress" in names:
-        kind = "transition"
+    inputs = _Inputs()
+    for raw in _rows(head.get("INPUTS")):
+        inputs.add(_Lower(raw), path, text)
     return IsfFile(
         path=path,
         name=path.stem,
-        kind=kind,
+        kind=inputs.kind(),
         description=str(head.get("DESCRIPTION", "")),
         categories=tuple(str(c) for c in head.get("CATEGORIES") or ()),
-        params=tuple(knobs),
-        image_inputs=tuple(images),
-        audio_inputs=tuple(sounds),
+        params=tuple(inputs.knobs),
+        image_inputs=tuple(inputs.images),
+        audio_inputs=tuple(inputs.sounds),
         passes=_passes(head),
         imported=_imported(head, path),
         fragment=fragment,
         vertex=vertex,
         files=tuple(files),
-        unbounded=frozenset(unbounded),
+        unbounded=frozenset(inputs.unbounded),
     )
 
 
@@ -139,6 +114,40 @@ class _Lower(dict[str, Any]):
 
     def __init__(self, row: Mapping[str, Any]) -> None:
         super().__init__({str(key).upper(): value for key, value in row.items()})
+
+
+class _Inputs:
+    """INPUTS, sorted by what they are."""
+
+    def __init__(self) -> None:
+        self.knobs: list[Param] = []
+        self.images: list[str] = []
+        self.sounds: list[AudioInput] = []
+        self.unbounded: set[str] = set()
+
+    def add(self, row: _Lower, path: Path, text: str) -> None:
+        name, kind = str(row.get("NAME", "")), str(row.get("TYPE", "")).lower()
+        if not re.fullmatch(r"[A-Za-z_]\w*", name):
+            raise ShaderError(f'{_at(path, text, name)}: an input is called "{name}"', "use a GLSL identifier as NAME")
+        if kind in IMAGES:
+            self.images.append(name)
+        elif kind in SOUNDS:
+            self.sounds.append(AudioInput(name, SOUNDS[kind], int(_number(row.get("MAX"), 0))))
+        elif kind in KNOBS:
+            self.knobs.append(_knob(name, KNOBS[kind], row))
+            if kind == "point2d" and (row.get("MIN") is None or row.get("MAX") is None):
+                self.unbounded.add(name)
+        else:
+            raise ShaderError(
+                f'{_at(path, text, str(row.get("TYPE", "")))}: input "{name}" has the unknown type '
+                f'"{row.get("TYPE", "")}"{nearest(kind, [*KNOBS, *IMAGES, *SOUNDS])}; allowed: '
+                "float long bool event color point2D image audio audioFFT"
+            )
+
+    def kind(self) -> str:
+        if {"startImage", "endImage"} <= set(self.images) and any(p.name == "progress" for p in self.knobs):
+            return "transition"
+        return "filter" if "inputImage" in self.images else "generator"
 
 
 def _header(text: str, path: Path) -> _Lower:
