@@ -123,6 +123,15 @@ def test_one_turn_is_an_exact_loop(stand: Stand, path: Path) -> None:
 
 
 @each_file
+def test_the_seam_of_the_loop_is_no_jump(stand: Stand, path: Path) -> None:
+    def step(at: float, params: Mapping[str, Value]) -> float:
+        return float(np.mean(apart(stand.draw(at - 0.0008, params), stand.draw(at + 0.0008, params))))
+
+    for params in ({}, *draws(path, 3)):
+        assert step(1.0, params) < 3.0 * max(step(at, params) for at in (0.13, 0.37, 0.71)) + 1.0, params
+
+
+@each_file
 def test_time_moves_it_by_rate(ctx: moderngl.Context, path: Path) -> None:
     stand = Stand(ctx, path)
     later = Moment(4.0, 1 / 30, 120, SIZE, AudioFeatures(), BeatState())

@@ -99,7 +99,7 @@ void main() {
     float hard = max(lineEdge(0.5 - lx, thick, wx), lineEdge(0.5 - lz, thick, wz));
     float soft = glowFall(0.5 - lx, 0.07 + wx) * smoothstep(0.8, 0.2, wx) + glowFall(0.5 - lz, 0.07 + wz) * smoothstep(0.8, 0.2, wz);
     vec3 wire = stopsGlow(stops_, 0.5 + 0.06 * dist + 0.2 * hill - m);
-    float pulse = pow(wave01(gz / 8.0 - 3.0 * m), 10.0);
+    float pulse = pow(wave01(0.5 * gz - 6.0 * m), 10.0);
     vec3 plain = stopsLight(stops_, 0.02) * 0.3;
     plain += wire * (hard * 1.1 + soft * 0.32) * (0.75 + 1.8 * pulse * energy + 1.3 * snare * pulse);
     vec2 tile = vec2(floor(gx), mod(floor(gz), 8.0));

@@ -42,13 +42,15 @@ void main() {
     px *= zoom;
     float arms = float(symmetry);
     float curl = mix(0.6, 2.2, twist);
+    // The arms turn by one or two arms a loop, the rings by half a turn or a whole one.
+    float drift = floor(max(arms, 2.0) * 0.5) * m;
 
     // Dust of the disc.
     vec2 disc = vec2(p.x, p.y / tilt);
     float R = length(disc);
     float A = atan(disc.y, disc.x) / TAU;
-    float lane = wave01(arms * (A - m + 0.22 * curl * log(R + 0.08)) + 0.25);
-    vec2 q = rotate(disc, -TAU * m + curl * 1.4 * log(R + 0.15));
+    float lane = wave01(arms * (A + 0.22 * curl * log(R + 0.08)) - drift + 0.25);
+    vec2 q = rotate(disc, curl * 1.4 * log(R + 0.15)) + 0.3 * onCircle(m);
     float dust = 0.6 + 0.6 * flowNoise(q * mix(2.0, 3.6, detail) + 9.0 * seed, m, seed);
     vec3 c = stopsGlow(stops_, 0.15 + 0.4 * R + 0.2 * dust) * exp(-1.7 * R) * dust * (0.15 + lane * lane) * mix(0.3, 1.7, light);
     float core = length(vec2(p.x, p.y / mix(tilt, 1.0, 0.6)));
@@ -66,15 +68,15 @@ void main() {
         for (int j = -1; j <= 1; j++) {
             float ring = max(floor(r / pitch) + float(j), 1.0);
             float mid_ = (ring + 0.5) * pitch;
-            float slots = floor(TAU * mid_ / (pitch * 1.15));
-            float way = (ring < 5.0 ? 2.0 : 1.0) * m;
+            float slots = 2.0 * floor(TAU * mid_ / (pitch * 2.3));
+            float way = (ring < 4.0 ? 1.0 : 0.5) * m;
             float slot = floor((a - way) * slots - 0.5);
-            float lag = arms * (0.22 * curl * log(mid_ + 0.08) - m);
+            float lag = arms * 0.22 * curl * log(mid_ + 0.08) - drift;
             vec3 tint = stopsGlow(stops_, 0.85 - 0.75 * mid_);
             vec3 other = stopsGlow(stops_, 1.2 - 0.75 * mid_);
             float once = float(floor(r / pitch) + float(j) >= 1.0);
             for (int e = 0; e < 2; e++) {
-                vec4 h = hash4(vec2(mod(slot + float(e), slots), ring + 64.0 * fk), seed);
+                vec4 h = hash4(vec2(mod(slot + float(e), 0.5 * slots), ring + 64.0 * fk), seed);
                 float ang = (slot + float(e) + 0.5 + (h.x - 0.5) * 0.5) / slots + way;
                 float bob = wave(2.0 * m + h.z);
                 float rad = mid_ + pitch * (0.7 * (h.y - 0.5) + 0.25 * warp * bob);

@@ -30,7 +30,7 @@
 }*/
 #include "generator.glsl"
 
-const float ROWS = 16.0;
+const float ROWS = 12.0;
 
 // Distance from the axis as the wall sees it: a circle, or a polygon with rounded corners.
 float wallRadius(vec2 p, float n) {
@@ -52,7 +52,9 @@ void main() {
 
     float n = float(symmetry);
     float sides = n < 3.0 ? 12.0 : n * ceil(9.0 / n);
-    p = rotate(p, (n < 3.0 ? 1.0 : 1.0 / n) * TAU * m);
+    // A polygon turns by one side only, so its panels repeat from side to side; a circle turns by a third.
+    float repeats = n < 3.0 ? 3.0 : n;
+    p = rotate(p, TAU * m / repeats);
     float r = max(wallRadius(p, n), 0.015);
     float z = mix(0.9, 0.42, scale) / r;
     float pitch = mix(1.6, 3.4, density);
@@ -61,7 +63,7 @@ void main() {
     float swirl = (twist - 0.15) * 0.55 * z;
     col += swirl * sides * 0.25 + seed * 5.0;
 
-    vec2 cell = vec2(mod(floor(col), sides), mod(floor(row), ROWS));
+    vec2 cell = vec2(mod(floor(col), sides / repeats), mod(floor(row), ROWS));
     vec2 f = vec2(fract(col), fract(row)) - 0.5;
     vec4 h = hash4(cell, seed);
     vec2 px = screenPixel() * vec2(sides / (TAU * r), z * pitch / r);
