@@ -12,7 +12,6 @@ _TYPES = {"float": "float", "long": "int", "bool": "bool", "event": "bool", "col
 _MESSAGE = re.compile(r"(?:ERROR:\s*)?(\d+)[:(](\d+)\)?(?:\(\d+\))?\s*:\s*(.*)")
 
 _COMMON = """
-uniform int PASSINDEX;
 uniform vec2 RENDERSIZE;
 uniform float TIME;
 uniform float TIMEDELTA;
@@ -53,9 +52,13 @@ def images(isf: IsfFile) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*isf.image_inputs, *sounds, *(n for n, _ in isf.imported), *buffers]))
 
 
-def sources(isf: IsfFile, version: int) -> tuple[str, str]:
-    """(vertex, fragment) GLSL of `version` (330 or 420)."""
-    lines = [f"#version {version} core", f"#line {1000 * LINES}", _COMMON]
+def sources(isf: IsfFile, version: int, index: int) -> tuple[str, str]:
+    """(vertex, fragment) GLSL of `version` (330 or 420) for pass `index`.
+
+    PASSINDEX is a constant, so that a pass does not carry the work of the others: software renderers run both sides
+    of every branch.
+    """
+    lines = [f"#version {version} core", f"#line {1000 * LINES}", f"const int PASSINDEX = {index};", _COMMON]
     lines += [f"uniform {_TYPES[p.kind]} {p.name};" for p in isf.params]
     for name in images(isf):
         lines.append(f"uniform sampler2D {name};")

@@ -12,7 +12,7 @@ from PIL import Image
 
 from vj.core.errors import MediaError, ShaderError
 from vj.core.types import Array, Moment, Param, Value
-from vj.render.compiled import Compiled
+from vj.render.compiled import Compiled, Stage
 from vj.render.expression import evaluate
 from vj.render.gl import COPY_FS, Pass, Target, texture_from
 from vj.render.hostinputs import fill
@@ -70,7 +70,7 @@ class IsfProgram:
         self._event_names = [p.name for p in isf.params if p.kind == "event"]
         self._sized = any(p.width or p.height for p in isf.passes)
         self._buffers: dict[str, _Buffer] = {}
-        used = [a for a in isf.audio_inputs if a.name in self.compiled.units]
+        used = [a for a in isf.audio_inputs if a.name in self.compiled.images]
         self._sounds = {a: _sound_texture(ctx, a) for a in used}
         self._own = {name: _imported(ctx, isf, path) for name, path in isf.imported}
         self._own.update({sound.name: texture for sound, texture in self._sounds.items()})
@@ -101,18 +101,21 @@ class IsfProgram:
         """
         if self._start is None:
             self._start = now.t
-        put = self.compiled.set
         values = self._values(now, params)
-        for name, value in values.items():
-            put(name, value)
-        put("TIME", now.t - (self._start if start is None else start))
-        put("TIMEDELTA", now.dt if self._frame else 0.0)
-        put("FRAMEINDEX", self._frame)
-        if self.compiled.has("DATE"):
-            put("DATE", self.date(now.t))
+        uniforms: dict[str, object] = {
+            **values,
+            "TIME": now.t - (self._start if start is None else start),
+            "TIMEDELTA": now.dt if self._frame else 0.0,
+            "FRAMEINDEX": self._frame,
+            "DATE": self.date(now.t),
+        }
         for sound, texture in self._sounds.items():
             texture.write(_sound(sound, now).tobytes())
-        self._passes(target, values, images)
+        sizes = self._sizes(target.size, values)
+        for spec, size in zip(self.isf.passes, sizes, strict=True):
+            if spec.target:
+                self._fit(spec, size)
+        self._passes(target, uniforms, images)
         self._frame += 1
 
     def release(self) -> None:
@@ -128,35 +131,30 @@ class IsfProgram:
 
     # -- one frame
 
-    def _passes(self, target: Target, values: Mapping[str, Value], images: Images) -> None:
-        specs = self.isf.passes
-        sizes = self._sizes(target.size, values)
-        for spec, size in zip(specs, sizes, strict=True):
-            if spec.target:
-                self._fit(spec, size)
-        for index, spec in enumerate(specs):
+    def _passes(self, target: Target, uniforms: Mapping[str, object], images: Images) -> None:
+        for spec, stage in zip(self.isf.passes, self.compiled.stages, strict=True):
             buffer = self._buffers.get(spec.target)
             into = buffer.back if buffer else target
             # a buffer that is not kept cannot be read while it is drawn
-            self._bind(images, spec.target if buffer and buffer.back is buffer.front else "")
-            self.compiled.set("PASSINDEX", index)
-            self.compiled.set("RENDERSIZE", (float(into.size[0]), float(into.size[1])))
-            self.compiled.render(into.fbo)
+            self._bind(stage, images, spec.target if buffer and buffer.back is buffer.front else "")
+            stage.set_all(uniforms)
+            stage.set("RENDERSIZE", into.float_size)
+            stage.render(into.fbo)
             if buffer:
                 buffer.swap()
-        last = self._buffers.get(specs[-1].target)
+        last = self._buffers.get(self.isf.passes[-1].target)
         if last:
             self._copy(last.front, target)
 
-    def _bind(self, images: Images, hidden: str) -> None:
-        for name, unit in self.compiled.units.items():
+    def _bind(self, stage: Stage, images: Images, hidden: str) -> None:
+        for name, unit in stage.units.items():
             buffer = self._buffers.get(name)
             if buffer:
                 texture = self._empty if name == hidden else buffer.front.texture
             else:
                 texture = self._own.get(name) or images.get(name) or self._empty
             texture.use(unit)
-            self.compiled.set(f"_{name}_imgSize", (float(texture.width), float(texture.height)))
+            stage.set(f"_{name}_imgSize", (float(texture.width), float(texture.height)))
 
     def _fit(self, spec: IsfPass, size: tuple[int, int]) -> None:
         """Makes the pass's buffer this big; what a persistent one held is kept, scaled."""
