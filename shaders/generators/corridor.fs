@@ -91,7 +91,7 @@ void main() {
         vec3 lamp = stopsGlow(stops_, h / BAYS + 0.15 * seed);
         vec3 stone = stopsGlow(stops_, 0.5 + 0.2 * q.y + h / BAYS);
         float near = exp(-5.0 * abs(z)) * (kind > 1.5 ? 0.8 : 0.9) + 0.12;
-        float relief = kind > 1.5 ? 0.2 + 1.3 * clamp(0.55 - 2.6 * local.x, 0.0, 1.0) : (kind > 0.5 ? 0.8 : 0.55);
+        float relief = kind > 1.5 ? 0.2 + 0.95 * clamp(0.55 - 2.6 * local.x, 0.0, 1.0) : (kind > 0.5 ? 0.8 : 0.55);
         c = stone * mix(0.015, 0.26, light) * (0.3 + relief) + lamp * near * near * relief * mix(0.5, 1.3, light);
         // Courses of masonry on the wall; flutes on the columns.
         vec2 g = vec2(z * 4.0, (q.y + 1.0) * 2.5);

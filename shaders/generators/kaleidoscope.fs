@@ -70,7 +70,7 @@ void main() {
     }
     float ground = 0.5 + 0.5 * quickCos(5.0 * length(q) / grow - TAU * 2.0 * m);
     c += stopsLight(stops_, t + 0.2 * length(q)) * ground * ground * mix(0.05, 0.3, light);
-    c *= shade * 1.5;
+    c *= shade * 1.8;
     vec3 lamp = stopsGlow(stops_, t + 0.5 - 0.25 * r);
     c += lamp * leadLine * leadLine * (0.75 + 0.9 * energy * wave01(1.5 * r - 2.0 * m) + 1.5 * high + snare);
     c += stopsGlow(stops_, m) * 0.05 * (1.0 + 2.0 * bass) / (r * r + 0.06);

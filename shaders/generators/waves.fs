@@ -42,6 +42,7 @@ void main() {
     float disc = fillEdge(far - 0.27 * (1.0 + 0.15 * kick + 0.1 * bass), 1.5 * px);
     c += stopsGlow(stops_, 0.66) * (0.30 * exp(-4.0 * max(far - 0.27, 0.0)) * (1.0 + bass) + disc * (0.8 + 0.6 * smoothstep(-0.2, 0.3, sun.y)));
 
+    vec3 glitter = stopsGlow(stops_, 0.66);
     float lines = mix(2.5, 6.0, detail);
     for (int i = 0; i < 10; i++) {
         if (i >= count) break;
@@ -75,7 +76,7 @@ void main() {
         float foam = glowFall(below, 0.010 + 0.02 * near);
         water += lamp * foam * (0.45 + 1.5 * run * energy + 1.2 * snare + 0.8 * hat * smoothstep(0.0, 1.0, wave01(1.5 * x + h)));
         float path = glowFall(sun.x + 0.25 * swell, 0.10 + 0.45 * near) * (0.4 + 0.6 * through);
-        water += stopsGlow(stops_, 0.66) * path * through * mix(0.25, 0.5, light) * (1.0 + bass);
+        water += glitter * path * through * mix(0.25, 0.5, light) * (1.0 + bass);
         c = mix(c, water, cover);
         c += lamp * glowFall(max(d, 0.0), 0.012 + 0.03 * near) * (1.0 - cover) * (0.12 + 0.4 * run) * (1.0 - 0.5 * light);
     }
