@@ -49,7 +49,7 @@ void main() {
 
     // c walks a small circle just outside the main body of the set, where Julia sets are richest.
     float inner = pow(k, -1.0 / (k - 1.0));
-    float angle = TAU * mix(0.13, 0.87, seed) / (n == 2 ? 1.0 : 1.0);
+    float angle = TAU * mix(0.13, 0.87, seed);
     vec2 at = inner * vec2(cos(angle), sin(angle));
     vec2 c0 = at - power(at, n);
     c0 *= 1.0 + 0.075 / length(c0);

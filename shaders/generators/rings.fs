@@ -59,7 +59,7 @@ void main() {
         float way = h.x > 0.5 ? 1.0 : -1.0;
         float parts = 1.0 + floor(h.y * 4.0);
         float turns = way * (h.z > 0.6 ? 2.0 : 1.0);
-        float w = (a + turns * m / 1.0) * parts + twist * 1.5 * r * way + h.w;
+        float w = (a + turns * m) * parts + twist * 1.5 * r * way + h.w;
         float arc = abs(fract(w) - 0.5);
         float span = mix(0.18, 0.47, fract(h.w * 5.3 + 0.35 * density)) * mix(0.7, 1.05, density);
         float soft = px / pitch * parts / (TAU * mid_);

@@ -65,7 +65,7 @@ void main() {
     float y = fract(w) - 0.5;
     float lean = curl * 0.35 * TAU;
     float wide = TAU / n / sqrt(1.0 + lean * lean);
-    vec2 bead = vec2(x * wide, y / (0.9 * rows) * sqrt(1.0 + lean * lean) + x * wide * lean * 0.0);
+    vec2 bead = vec2(x * wide, y / (0.9 * rows) * sqrt(1.0 + lean * lean));
     float size = wide * half_ * mix(0.62, 0.9, density) * (1.0 + 0.2 * mid) * mix(1.0, 0.75 + 0.25 * wave(mod(floor(w), 6.0) / 6.0 - m), energy);
     float d = (length(bead) - size) * r;
     float one = screenPixel();
