@@ -7,7 +7,7 @@
     {"NAME": "inputImage", "TYPE": "image"},
     {"NAME": "amount", "TYPE": "float", "DEFAULT": 1.0, "MIN": 0.0, "MAX": 1.0},
     {"NAME": "cells", "TYPE": "float", "DEFAULT": 54.0, "MIN": 12.0, "MAX": 160.0, "LABEL": "Lamps per height"},
-    {"NAME": "round", "TYPE": "float", "DEFAULT": 0.55, "MIN": 0.0, "MAX": 1.0},
+    {"NAME": "rounding", "TYPE": "float", "DEFAULT": 0.55, "MIN": 0.0, "MAX": 1.0},
     {"NAME": "gap", "TYPE": "float", "DEFAULT": 0.5, "MIN": 0.0, "MAX": 1.0},
     {"NAME": "pump", "TYPE": "float", "DEFAULT": 0.4, "MIN": 0.0, "MAX": 1.0},
     {"NAME": "kick", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 1.0}
@@ -47,7 +47,7 @@ void main() {
     vec4 c = mix(IMG_NORM_PIXEL(inputImage, uncentredMirrored(middle, RENDERSIZE)), wide, smoothstep(2.0, 6.0, size / px));
     // The lamp: a rounded square, bright in the middle, that grows with its light.
     float half_ = 0.5 - 0.09 * gap - 0.10 * gap * (1.0 - luma(c.rgb));
-    float corner = half_ * round;
+    float corner = half_ * rounding;
     vec2 d = abs(inside) - half_ + corner;
     float shape = length(max(d, 0.0)) + min(max(d.x, d.y), 0.0) - corner;
     float lamp = clamp(0.5 - shape * size / px, 0.0, 1.0);

@@ -7,7 +7,7 @@
     {"NAME": "inputImage", "TYPE": "image"},
     {"NAME": "amount", "TYPE": "float", "DEFAULT": 0.6, "MIN": 0.0, "MAX": 1.0},
     {"NAME": "lines", "TYPE": "float", "DEFAULT": 360.0, "MIN": 90.0, "MAX": 2160.0, "LABEL": "Lines the picture really has"},
-    {"NAME": "texture_", "TYPE": "float", "DEFAULT": 0.3, "MIN": 0.0, "MAX": 1.0, "LABEL": "Fine texture"}
+    {"NAME": "grain", "TYPE": "float", "DEFAULT": 0.3, "MIN": 0.0, "MAX": 1.0, "LABEL": "Fine texture on edges"}
   ]
 }*/
 #include "fx.glsl"
@@ -39,7 +39,7 @@ void main() {
     vec3 slack = 0.12 * (high_ - low);
     sharp = clamp(sharp, low - slack, high_ + slack);
     vec2 cell = floor(gl_FragCoord.xy);
-    float fine = (hash1(cell, fract(floor(TIME * 24.0) * 0.0191)) - 0.5) * texture_ * amount;
+    float fine = (hash1(cell, fract(floor(TIME * 24.0) * 0.0191)) - 0.5) * grain * amount;
     sharp += fine * (0.02 + 0.22 * luma(high_ - low));
     gl_FragColor = vec4(clamp(sharp, 0.0, 1.0), src.a);
 }
