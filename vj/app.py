@@ -21,6 +21,7 @@ from vj.core.clock import LiveClock
 from vj.core.errors import VjError
 from vj.core.governor import Governor
 from vj.core.paths import shared_dir
+from vj.core.quiet import quiet
 from vj.core.supervisor import Supervisor, Worker
 from vj.core.types import ControlEvent, Look, Moment
 from vj.engine_link import EngineLink
@@ -36,6 +37,8 @@ from vj.setlist.watch import SetlistWatch
 from vj.stage import Stage, StageOptions
 
 RECORD_FPS = 30.0
+TOLD_S = 8.0
+"""how long a worker's death is told after it is back"""
 SHADER_CHECK = 60
 """frames between two looks for saved shaders"""
 
@@ -226,7 +229,9 @@ class Show:
         found = {**self.errors, **(self.stage.errors() if self.stage is not None else {})}
         for state in self.supervisor.states:
             if not state.alive:
-                found[state.name] = f"{state.name} {state.last_exit or 'is starting'}"
+                found[state.name] = f"{state.name} {state.last_exit}, starting again"
+            elif self.clock.now() - state.ended_t < TOLD_S:
+                found[state.name] = f"{state.name} {state.last_exit}, started again"
         found["sound"] = self.heard.error
         found["dreams"] = self.engine.status.error
         if self.recorder is not None:
@@ -324,7 +329,7 @@ class Show:
 
 
 def _lamp(age_s: float) -> float:
-    return 0.5 ** (max(0.0, age_s) / 0.1)
+    return float(0.5 ** (max(0.0, age_s) / 0.1))
 
 
 def _audio_settings(setlist: Setlist, options: PlayOptions) -> AudioSpec:
@@ -336,7 +341,8 @@ def _open_inputs(names: tuple[str, ...], errors: dict[str, str]) -> list[Any]:
     found = []
     for name in names:
         try:
-            found.append(import_module(f"vj.inputs.{name}").open())
+            with quiet():
+                found.append(import_module(f"vj.inputs.{name}").open())
         except (VjError, ImportError) as e:
             errors[name] = f"{name}: {e}"
     return found

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from vj.app import PlayOptions, Show
-from vj.audio.beats import beats_of_samples
+from vj.audio.beats import listen
 from vj.audio.demo import demo_track
 from vj.core.errors import VjError
 from vj.core.paths import ROOT, data_dir, shared_dir
@@ -68,21 +68,22 @@ def audio(seconds: float) -> dict[str, Any]:
     length = min(max(seconds, 20.0), 90.0)
     samples = track.samples[: round(length * track.rate)]
     begin = time.process_time()
-    heard = beats_of_samples(samples, track.rate, AudioSpec())
+    heard = listen(samples, track.rate)
     spent = time.process_time() - begin
     figures: dict[str, Any] = {"seconds": length, "cpu_percent_of_a_core": round(100 * spent / length, 2)}
     known = {"kick": track.kicks, "snare": track.snares, "hat": track.hats}
     for name, times in known.items():
         events = getattr(heard, f"{name}s")
-        f, _ = hits([e.sounded for e in events], [float(t) for t in times if t < length])
-        _, delays = hits([e.emitted for e in events], [float(t) for t in times if t < length], 0.1)
+        real = [float(t) for t in times if t < length]
+        f, _ = hits(list(events.sounded), real)
+        _, delays = hits(list(events.emitted), real, 0.1)
         figures[name] = {
             "f": round(f, 3),
             "delay_p50_ms": round(1000 * float(np.percentile(delays, 50)), 1) if delays else None,
             "delay_p95_ms": round(1000 * float(np.percentile(delays, 95)), 1) if delays else None,
         }
     settled = 8.0
-    beats = [t for t in heard.beats if t >= settled]
+    beats = [t for t in heard.beats.sounded if t >= settled]
     f, errors = hits(beats, [float(t) for t in track.beats if settled <= t < length], 0.07)
     figures["beats_after_8_s"] = {"f_70ms": round(f, 3), "error_p50_ms": round(1000 * statistics.median(errors), 1)}
     figures["bpm"] = {"known": track.bpm, "heard": round(heard.bpm, 2)}
@@ -94,6 +95,10 @@ def _moment(n: int, size: tuple[int, int]) -> Moment:
     sound = AudioFeatures(t=t, hop=n, level=0.5, kicks=n // 30, kick_t=(n // 30) / 2, silent=False)
     beat = BeatState(t, 120.0, n // 30, (n % 30) / 30, source="audio")
     return Moment(t, 1 / 60, n, size, sound, beat)
+
+
+def _calm(n: int, size: tuple[int, int]) -> Moment:
+    return Moment(n / 60, 1 / 60, n, size, AudioFeatures(), BeatState())
 
 
 def _timed(stage: Stage, draw: Callable[[int], object], seconds: float) -> float:
@@ -146,14 +151,15 @@ def _bare(stage: Stage) -> Callable[[int], object]:
     targets = [Target(stage.ctx, stage.size) for _ in BARE]
     inputs: list[dict[str, Any]] = [{}, {"inputImage": targets[0].texture}, {"inputImage": targets[1].texture}]
     for program, target, images in zip(programs, targets, inputs, strict=True):
-        program.draw(target, _moment(0, stage.size), {"amount": 0.7} if images else {}, images)
+        program.draw(target, _calm(0, stage.size), {"amount": 0.7} if images else {}, images)
 
     def draw(n: int) -> None:
         for program, target, images in zip(programs, targets, inputs, strict=True):
             for texture in images.values():
                 texture.use(0)
-            program.compiled.set("TIME", n / 60)
-            program.compiled.render(target.fbo)
+            only = program.compiled.stages[0]
+            only.set("TIME", n / 60)
+            only.render(target.fbo)
 
     return draw
 
@@ -228,7 +234,7 @@ def latency(seconds: float) -> dict[str, Any]:
     options = PlayOptions("demo", size=(320, 180), fps=60.0, seconds=max(seconds, 10.0), safe=True, inputs=())
     show = FlashShow(flash_setlist(), options)
     report = show.run()
-    start = show.heard.track_start
+    start = show.heard.t_start
     kicks = [start + float(t) for t in demo_track().kicks]
     first, last = show.flashes[0] - 0.2, show.flashes[-1]
     known = [t for t in kicks if first < t < last]

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import os
 import sys
+import traceback
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from vj.core.errors import VjError
+from vj.core.paths import cache_dir
 
 app = typer.Typer(
     help="A VJ instrument: sound in, dreamed pictures out, on the beat, never black.",
@@ -106,10 +107,7 @@ def devices(as_json: Json = False) -> None:
         print(json.dumps(found, indent=2))
         return
     for kind, rows in found.items():
-        table = Table(title=kind, title_justify="left", show_header=False)
-        for row in rows or ["none"]:
-            table.add_row(row)
-        console.print(table)
+        print(f"{kind}:", *(rows or ["none"]), sep="\n  ")
 
 
 @app.command()
@@ -121,10 +119,9 @@ def doctor(as_json: Json = False) -> None:
     if as_json:
         print(json.dumps([c.as_dict() for c in checks], indent=2))
     else:
-        table = Table(show_header=False)
         for c in checks:
-            table.add_row("[green]ok" if c.ok else ("[yellow]--" if c.optional else "[red]missing"), c.what, c.mend)
-        console.print(table)
+            mark = "ok " if c.ok else "-- " if c.optional else "NO "
+            print(f"{mark} {c.what}" + (f"\n      mend: {c.mend}" if c.mend and not c.ok else ""))
     if any(not c.ok and not c.optional for c in checks):
         raise typer.Exit(2)
 
@@ -138,8 +135,8 @@ def beats(file: Annotated[Path, typer.Argument(help="A sound file")], as_json: J
     if as_json:
         print(json.dumps(found.as_dict()))
         return
-    heard = found.as_dict()
-    console.print(f"{heard['bpm']:.2f} bpm, {len(heard['beats'])} beats, {len(heard['kicks'])} kicks")
+    counts = ", ".join(f"{len(getattr(found, name).sounded)} {name}" for name in ("beats", "kicks", "snares", "hats"))
+    print(f"{file}: {found.seconds:.1f} s, {found.bpm:.2f} bpm, {counts}")
 
 
 @app.command(epilog="Example: `vj bench render --json`")
@@ -161,27 +158,31 @@ def bench(
 
 
 def _show(figures: dict[str, Any]) -> None:
-    table = Table(show_header=False)
     for key, value in figures.items():
-        table.add_row(key, json.dumps(value) if isinstance(value, (dict, list)) else str(value))
-    console.print(table)
+        print(f"{key}: {json.dumps(value) if isinstance(value, (dict, list)) else value}")
 
 
 def main() -> None:
     """The `vj` command."""
     try:
         app()
+    except KeyboardInterrupt:
+        sys.exit(130)
     except VjError as e:
         if os.environ.get("VJ_DEBUG"):
             raise
-        console.print(f"[red]vj:[/] {_plain(e)}", highlight=False, soft_wrap=True)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        sys.exit(130)
+        _complain(str(e))
+    except Exception as e:  # seam: whatever else breaks is one line for the user, and a file for whoever mends it
+        if os.environ.get("VJ_DEBUG"):
+            raise
+        log = cache_dir() / "last-error.txt"
+        log.write_text(traceback.format_exc())
+        _complain(f"{type(e).__name__}: {e} -- please report it with {log}")
 
 
-def _plain(e: Exception) -> str:
-    return str(e).replace("[", "\\[")
+def _complain(text: str) -> None:
+    console.print(f"vj: {text}", style="red", markup=False, highlight=False, soft_wrap=True)
+    sys.exit(2)
 
 
 if __name__ == "__main__":

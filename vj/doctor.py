@@ -12,6 +12,7 @@ from typing import Any
 
 from vj.core.errors import VjError
 from vj.core.paths import ROOT, data_dir
+from vj.core.quiet import quiet
 from vj.outputs.window import monitors
 
 
@@ -44,7 +45,8 @@ def _sound() -> Check:
     try:
         from vj.audio.capture import list_devices
 
-        names = [d.name for d in list_devices()]
+        with quiet():
+            names = [d.name for d in list_devices()]
     except (VjError, OSError) as e:
         return Check(f"sound input: {e}", False, "sudo apt-get install libportaudio2")
     if not names:
@@ -101,7 +103,8 @@ def devices_here() -> dict[str, list[str]]:
 
 def _safely(rows: Callable[[], list[str]]) -> list[str]:
     try:
-        return rows()
+        with quiet():
+            return rows()
     except (VjError, OSError) as e:
         return [f"not available: {e}"]
 
@@ -109,13 +112,18 @@ def _safely(rows: Callable[[], list[str]]) -> list[str]:
 def _sound_rows() -> list[str]:
     from vj.audio.capture import list_devices
 
-    return [f"{d.name} ({d.hostapi}, {d.channels} channels, {d.rate:g} Hz)" for d in list_devices()]
+    return [f"{d.label}, {d.channels} channels, {d.rate} Hz" for d in list_devices()]
 
 
 def _midi_rows() -> list[str]:
-    from vj.inputs.midi import list_ports
+    from vj.inputs import midi
 
-    return list_ports()
+    ports = midi.open()
+    try:
+        ports.wait()
+        return [*getattr(ports, "ports", ()), *ports.errors]
+    finally:
+        ports.close()
 
 
 def _gpu_rows() -> list[str]:

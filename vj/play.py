@@ -16,6 +16,7 @@ from rich.console import Console
 from vj.app import PlayOptions, Show
 from vj.audio.capture import list_devices
 from vj.core.errors import VjError
+from vj.core.quiet import quiet
 from vj.setlist.catalog import catalog
 from vj.setlist.load import load
 from vj.setlist.schema import Setlist
@@ -64,7 +65,9 @@ def options_for(w: Wanted, setlist: Setlist) -> PlayOptions:
         outputs = ("window",) if has_display() else ("headless",)
         if outputs == ("headless",) and record is None:
             record, seconds = UNASKED_RECORDING[0], seconds or UNASKED_RECORDING[1]
-    audio = sound_source(w.audio, setlist.audio.device, len(list_devices()))
+    with quiet():
+        inputs = len(list_devices())
+    audio = sound_source(w.audio, setlist.audio.device, inputs)
     seed = setlist.show.seed if w.seed is None else w.seed
     return PlayOptions(audio, outputs, w.monitor, w.size, w.fps, seconds, record, seed, w.safe)
 
@@ -77,7 +80,8 @@ def play_setlist(w: Wanted, console: Console) -> dict[str, Any]:
     parts = catalog()
     setlist = load(w.setlist, parts)
     options = options_for(w, setlist)
-    show = Show(setlist, options, SetlistWatch(w.setlist, lambda path: load(path, parts)))
+    with console.status("getting ready: compiling the shaders of every scene"):
+        show = Show(setlist, options, SetlistWatch(w.setlist, lambda path: load(path, parts)))
     assert show.stage is not None
     width, height = show.stage.size
     console.print(f"[bold]{setlist.show.title}[/]  {width}x{height} at {show.fps:g} fps on {show.stage.renderer}")
@@ -101,10 +105,12 @@ def _tell(show: Show, console: Console, done: threading.Event) -> None:
     start, told = time.perf_counter(), set[str]()
     with console.status("starting") as status:
         while not done.wait(0.5):
+            if show.over:
+                break
             for text in show.problems().values():
                 if text not in told:
                     told.add(text)
-                    console.print(f"[yellow]{text}", markup=True, highlight=False)
+                    console.print(text, style="yellow", markup=False, highlight=False, soft_wrap=True)
             engine = show.engine.status
             now = time.perf_counter() - start
             of = f" of {show.options.seconds:g}" if show.options.seconds else ""

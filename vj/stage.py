@@ -29,6 +29,12 @@ def software(renderer: str) -> bool:
     return any(name in renderer.lower() for name in SOFTWARE)
 
 
+def _even(side: float) -> int:
+    """An even size that is no power of two: Mesa's software renderer compiles every shader again for those."""
+    even = max(18, round(side / 2) * 2)
+    return even - 2 if even & (even - 1) == 0 else even
+
+
 @dataclass(frozen=True, slots=True)
 class StageOptions:
     """size None: as the setlist says, less on software OpenGL. offline: every frame exact, however long it takes."""
@@ -63,8 +69,8 @@ class Stage:
 
     def draw_at(self, scale: float) -> None:
         """Draw at `scale` times the size from now on; outputs enlarge the picture."""
-        width, height = (max(16, round(side * scale / 2) * 2) for side in self.size)
-        self.compositor.resize((width, height))
+        width, height = (_even(side * scale) for side in self.size)
+        self.compositor.resize((width, height) if scale < 1.0 else self.size)
 
     @property
     def vsync(self) -> bool:
@@ -84,19 +90,19 @@ class Stage:
             self.window.fullscreen()
 
     def prepare(self, looks: Iterable[SceneLook], transitions: Iterable[str]) -> None:
-        """Compile the first look now, the others and the transitions one by one while the show runs."""
-        looks = list(looks)
-        for look in looks[:1]:
-            self.compositor.prepare(look)
-        self.prepare_later(looks[1:], transitions)
+        """Compile and draw everything once: a driver that compiles in mid-show would cost frames."""
+        self.prepare_later(looks, transitions)
+        while self._later:
+            self.prepare_next()
+        self.ctx.finish()
 
     def prepare_later(self, looks: Iterable[SceneLook], transitions: Iterable[str]) -> None:
-        """One layer, effect chain or transition at a time, so that no frame pays for a whole scene."""
-        for name in sorted(set(transitions)):
-            self._later.append((SceneLook(""), name))
+        """One layer, effect chain or transition per frame of the running show; what is known costs nothing."""
         for look in looks:
             self._later += [(SceneLook(look.name, (layer,)), "") for layer in look.layers]
             self._later.append((SceneLook(look.name, (), look.effects), ""))
+        for name in sorted(set(transitions)):
+            self._later.append((SceneLook(""), name))
 
     def present(self, picture: Picture, now: Moment, overlay: Callable[[Any], None] | None) -> None:
         """Show the picture (and the HUD over it); without a window there is nothing to do."""

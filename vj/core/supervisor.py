@@ -7,7 +7,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 BACKOFF_S = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
@@ -26,6 +26,8 @@ class WorkerState:
     restarts: int = 0
     last_exit: str = ""
     """why it ended the last time"""
+    ended_t: float = -1e9
+    """when (s)"""
 
 
 class Worker:
@@ -56,8 +58,7 @@ class Worker:
                 self._argv, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=log, start_new_session=True
             )
         self._started = time.perf_counter()
-        s = self.state
-        self.state = WorkerState(s.name, self._process.pid, True, s.restarts, s.last_exit)
+        self.state = replace(self.state, pid=self._process.pid, alive=True)
 
     def check(self, now: float) -> None:
         """Look after the process; called by the supervisor's thread."""
@@ -88,7 +89,7 @@ class Worker:
         self._failures += 1
         self._process, self._retry_at = None, now + pause
         s = self.state
-        self.state = WorkerState(s.name, 0, False, s.restarts + 1, why)
+        self.state = WorkerState(s.name, 0, False, s.restarts + 1, why, now)
 
     def last_words(self) -> str:
         """The last line of the worker's log."""
@@ -111,7 +112,7 @@ class Worker:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        self.state = WorkerState(self.state.name, 0, False, self.state.restarts, "stopped")
+        self.state = replace(self.state, pid=0, alive=False, last_exit="stopped")
 
 
 class Supervisor:

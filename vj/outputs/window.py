@@ -33,6 +33,7 @@ class Monitor:
 
 
 def _init() -> None:
+    glfw.ERROR_REPORTING = "ignore"  # failures are looked at where they happen
     if not glfw.init():
         raise DeviceError("no window can be opened (no display)", "use --output headless --record out.mp4")
 

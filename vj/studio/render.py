@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from vj.audio import demo, file
-from vj.audio.link import RecordedEars
+from vj.audio.analysis import AnalysisSettings
+from vj.audio.beats import RecordedEars
 from vj.core.errors import VjError
 from vj.engine_link import Engine
 from vj.files.media import MovieSettings, MovieWriter
@@ -56,7 +57,7 @@ def render_song(job: RenderJob, console: Console) -> str:
     frames = max(1, round(len(sound) / RATE * job.fps))
     try:
         show = Performance(setlist, stage, engine, seed)
-        ears = RecordedEars(sound, RATE, setlist.audio)
+        ears = RecordedEars(sound, RATE, AnalysisSettings(RATE, setlist.audio.hop, setlist.audio.bpm))
         with Progress(*columns, console=console) as progress:
             task = progress.add_task("", total=frames)
             for n in range(frames):
@@ -70,7 +71,10 @@ def render_song(job: RenderJob, console: Console) -> str:
     finally:
         writer.close()
         stage.close()
-    console.print(f"{job.out}: {frames} frames {size[0]}x{size[1]}")
+    if wrong := stage.errors():
+        told = "\n  ".join(f"{where}: {what}" for where, what in wrong.items())
+        raise VjError(f"{job.out} is written, but not everything could be drawn:\n  {told}", "see `vj check`")
+    console.print(f"{job.out}: {frames} frames {size[0]}x{size[1]}", soft_wrap=True)
     return digest.hexdigest()
 
 
