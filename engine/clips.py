@@ -29,6 +29,7 @@ class Clip:
 
 def save_shard(path: Path, clips: Sequence[Clip]) -> None:
     """Write clips of one shape as PATH.npy and PATH.json; the JSON comes last, so nobody meets half a shard."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     np.save(path.with_suffix(".npy"), np.stack([c.frames for c in clips]))
     records = [
         {"phases": c.phases, "caption": c.caption, "attributes": dict(c.attributes), "palette": c.palette}

@@ -36,6 +36,7 @@ def save(path: Path, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> 
     sha = digest(kept)
     part = path.with_suffix(".part")
     save_file(kept, part, metadata={"house": json.dumps({**meta, "sha256": sha})})
+    part.chmod(0o644)
     os.replace(part, path)
     return sha
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
+from engine.errors import WeightsError
 from engine.model.autoencoder import Autoencoder, AutoencoderConfig
 from engine.training.log import Log, load_checkpoint, save_checkpoint, save_png, sheet
 from engine.training.optim import MasterAdamW, rate
@@ -36,7 +37,7 @@ class AutoencoderRun:
 
 def to_unit(frames: Frames) -> Tensor:
     """uint8 [N, H, W, 3] -> bf16 [N, 3, H, W], -1 to 1, channels last."""
-    x = torch.from_numpy(np.ascontiguousarray(frames)).permute(0, 3, 1, 2)
+    x = torch.from_numpy(np.array(frames)).permute(0, 3, 1, 2)
     return (x.float() / 127.5 - 1.0).to(torch.bfloat16)
 
 
@@ -107,6 +108,19 @@ def averaged(model: Autoencoder, optim: MasterAdamW) -> Autoencoder:
     copy = Autoencoder(model.config)
     copy.load_state_dict({**optim.averaged(), "mean": model.mean.float(), "std": model.std.float()})
     return copy.to(torch.bfloat16).to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
+
+
+def finished(path: Path) -> Autoencoder:
+    """The averaged weights of a checkpoint. Raises WeightsError when there is none."""
+    state = load_checkpoint(path)
+    if state is None:
+        raise WeightsError(f"{path}: No such file", "train first: python -m vj.studio.train autoencoder")
+    raw = {key: tuple(v) if isinstance(v, list) else v for key, v in state["config"].items()}
+    model = Autoencoder(AutoencoderConfig(**raw))
+    names = [name for name, _ in model.named_parameters()]
+    ema = dict(zip(names, state["optim"]["ema"], strict=True))
+    model.load_state_dict({**ema, "mean": state["mean"], "std": state["std"]})
+    return model.to(torch.bfloat16).to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
 
 
 def _look(folder: Path, model: Autoencoder, frames: Frames, log: Log, step: int) -> None:

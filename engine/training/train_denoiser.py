@@ -1,4 +1,4 @@
-"""Train the denoiser on cached latents: velocity of the rectified flow, everything known told, everything dropped at times."""
+"""Train the denoiser on cached latents: the flow's velocity, everything known told, everything left out at times."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from engine.diffusion.conditioning import attribute_vector, dropped, without
 from engine.diffusion.contracts import Conditioning
 from engine.diffusion.schedule import add_noise, training_levels
+from engine.errors import WeightsError
 from engine.model.autoencoder import Autoencoder
 from engine.model.dit import DiT, DiTConfig
 from engine.model.text import TextTable
@@ -157,6 +158,21 @@ def averaged(run: DenoiserRun, optim: MasterAdamW) -> tuple[DiT, TextTable]:
     """bf16 copies with the averaged weights."""
     both = nn.ModuleDict({"dit": DiT(run.config), "text": TextTable(run.vocabulary, run.config.text)})
     both.load_state_dict(optim.averaged())
+    both = both.to(torch.bfloat16).eval().requires_grad_(False)
+    dit, text = both["dit"], both["text"]
+    assert isinstance(dit, DiT) and isinstance(text, TextTable)
+    return dit, text
+
+
+def finished(path: Path, names: tuple[str, ...]) -> tuple[DiT, TextTable]:
+    """The averaged weights of a checkpoint. Raises WeightsError when there is none."""
+    state = load_checkpoint(path)
+    if state is None:
+        raise WeightsError(f"{path}: No such file", "train first: python -m vj.studio.train denoiser")
+    run = DenoiserRun(path.parent, names, tuple(state["vocabulary"]), config=DiTConfig(**state["config"]))
+    both = nn.ModuleDict({"dit": DiT(run.config), "text": TextTable(run.vocabulary, run.config.text)})
+    for (_, parameter), value in zip(both.named_parameters(), state["optim"]["ema"], strict=True):
+        parameter.data.copy_(value)
     both = both.to(torch.bfloat16).eval().requires_grad_(False)
     dit, text = both["dit"], both["text"]
     assert isinstance(dit, DiT) and isinstance(text, TextTable)

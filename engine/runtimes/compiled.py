@@ -1,0 +1,185 @@
+"""The denoiser as machine code: exported, compiled by AOTInductor ahead of time, loaded in a fraction of a second.
+
+Compiling takes a minute, so it is never done in a show: `prepare` runs `python -m engine.runtimes.compiled JSON`
+in a process of its own, which puts a package into the cache; `open` takes what is there. Needs a C++ compiler.
+The autoencoder stays eager: its convolutions are oneDNN's either way, and compiling it gained nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from engine.diffusion.contracts import Conditioning
+from engine.errors import RuntimeUnavailable
+from engine.model.dit import DiT
+from engine.model.house import House, load_house
+from engine.runtimes.runtime import Runtime, Shapes
+
+MOST_ERROR = 2e-2
+"""relative difference from eager that bf16 may make"""
+
+
+class Flat(nn.Module):
+    """The denoiser with plain tensors for arguments, as export wants it."""
+
+    def __init__(self, model: DiT) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, x: Tensor, t: Tensor, text: Tensor, attributes: Tensor, phases: Tensor, known: Tensor) -> Tensor:
+        """known [3, B]: text, attributes, phases"""
+        out: Tensor = self.model(x, t, Conditioning(text, attributes, phases, known[0], known[1], known[2]))
+        return out
+
+
+def key_of(house: House, shapes: Shapes) -> str:
+    """Everything that a package depends on."""
+    parts = {
+        "weights": house.sha.get("denoiser", ""),
+        "shapes": [shapes.batch, *shapes.latent],
+        "dtype": str(house.dtype),
+        "torch": torch.__version__,
+        "cpu": torch.backends.cpu.get_cpu_capability(),
+        "features": _cpu_features(),
+        "threads": torch.get_num_threads(),
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:24]
+
+
+def open(house: House, shapes: Shapes, cache: Path) -> Runtime:
+    """Raises RuntimeUnavailable when nothing was prepared for this model, machine and shape."""
+    if house.denoiser is None:
+        raise RuntimeUnavailable("no denoiser to compile", house.missing)
+    path = cache / "compiled" / f"{key_of(house, shapes)}.pt2"
+    if not path.is_file():
+        raise RuntimeUnavailable("not compiled for this machine yet", "python -m engine.runtimes.compiled")
+    package, dit, batch = _load(path), house.denoiser, shapes.batch
+
+    def denoise(x: Tensor, t: Tensor, cond: Conditioning) -> Tensor:
+        if x.shape[0] != batch or x.shape[2] != 1:  # another shape than the package's: eager knows them all
+            eager: Tensor = dit(x, t, cond)
+            return eager
+        out: Tensor = package(*_flat(x, t, cond))
+        return out
+
+    return Runtime("compiled", house.dtype, denoise, house.autoencoder.decode)
+
+
+def prepare(assets: Path, shapes: Shapes, cache: Path, threads: int) -> str:
+    """Compile in a process of its own; returns what it said. Raises RuntimeUnavailable with its last line."""
+    what = {
+        "assets": str(assets),
+        "batch": shapes.batch,
+        "latent": shapes.latent,
+        "cache": str(cache),
+        "threads": threads,
+    }
+    argv = [sys.executable, "-m", "engine.runtimes.compiled", json.dumps(what)]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    if done.returncode:
+        lines = (done.stderr.strip() or "no message").splitlines()
+        raise RuntimeUnavailable(f"compiling failed: {lines[-1][:300]}", "the engine runs eager; is g++ installed?")
+    return done.stdout.strip()
+
+
+def build(house: House, shapes: Shapes, cache: Path) -> str:
+    """Compile, load, compare with eager, rename. Raises RuntimeUnavailable when the result is not the same picture."""
+    assert house.denoiser is not None
+    folder = cache / "compiled"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{key_of(house, shapes)}.pt2"
+    part = path.with_suffix(f".{os.getpid()}.pt2")
+    flat, example = Flat(house.denoiser).eval(), _example(house, shapes)
+    with torch.no_grad():
+        exported = torch.export.export(flat, example)
+        torch._inductor.aoti_compile_and_package(exported, package_path=str(part))
+        package = _load(part)
+        eager, fast = flat(*example).float(), package(*example).float()
+        error = float((fast - eager).norm() / eager.norm().clamp(min=1e-6))
+        if not error <= MOST_ERROR:
+            part.unlink()
+            raise RuntimeUnavailable(f"compiled differs from eager by {error:.3f}, at most {MOST_ERROR} is allowed")
+        slow_ms, fast_ms = _cost(lambda: flat(*example)), _cost(lambda: package(*example))
+    os.replace(part, path)
+    said = {"error": round(error, 4), "eager_ms": slow_ms, "compiled_ms": fast_ms, "package": str(path)}
+    path.with_suffix(".json").write_text(json.dumps(said))
+    return json.dumps(said)
+
+
+def _load(path: Path) -> Any:
+    return torch._inductor.aoti_load_package(str(path))
+
+
+def _flat(x: Tensor, t: Tensor, cond: Conditioning) -> tuple[Tensor, ...]:
+    known = torch.stack([cond.text_known, cond.attributes_known, cond.phases_known]).float()
+    return (x.contiguous(), t.float(), cond.text.float(), cond.attributes.float(), cond.phases.float(), known)
+
+
+def _example(house: House, shapes: Shapes) -> tuple[Tensor, ...]:
+    assert house.denoiser is not None
+    config, b = house.denoiser.config, shapes.batch
+    c, h, w = shapes.latent
+    generator = torch.Generator().manual_seed(0)
+
+    def draw(*shape: int) -> Tensor:
+        return torch.randn(shape, generator=generator)
+
+    x = draw(b, c, 1, h, w).to(house.dtype)
+    return (
+        x,
+        draw(b, 1).sigmoid(),
+        draw(b, config.text),
+        draw(b, config.attributes),
+        draw(b, 1).sigmoid(),
+        torch.ones(3, b),
+    )
+
+
+def _cost(run: Any, times: int = 8) -> float:
+    """Milliseconds of the fastest of some runs."""
+    run()
+    best = 1e9
+    for _ in range(times):
+        started = time.perf_counter()
+        run()
+        best = min(best, time.perf_counter() - started)
+    return round(1000 * best, 2)
+
+
+def _cpu_features() -> str:
+    try:
+        text = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return ""
+    flags = next((line for line in text.splitlines() if line.startswith("flags")), "")
+    return hashlib.sha256(flags.encode()).hexdigest()[:12]
+
+
+def main() -> None:
+    """JSON: {"assets": FOLDER, "cache": FOLDER, "batch": 4, "latent": [16, 14, 24], "threads": 1}"""
+    what = json.loads(sys.argv[1])
+    from engine.runtimes.runtime import best_dtype
+
+    torch.set_num_threads(int(what["threads"]))
+    house = load_house(Path(what["assets"]), best_dtype())
+    if house.denoiser is None:
+        sys.exit(house.missing)
+    c, h, w = what["latent"]
+    try:
+        print(build(house, Shapes(int(what["batch"]), (c, h, w)), Path(what["cache"])))
+    except RuntimeUnavailable as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()
