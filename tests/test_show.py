@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,9 @@ from playing import ROOT, SMALL, Playing, beat_response, movie, offset_of, start
 
 from vj.audio.demo import demo_track
 
+needs_engine = pytest.mark.skipif(
+    find_spec("torch") is None, reason="the engine needs torch: runs in the full environment"
+)
 EXAMPLE = ROOT / "setlist.example.toml"
 EARS, ENGINE = "vj.audio.worker", "engine.worker"
 
@@ -70,6 +74,7 @@ def test_killed_ears_come_back_and_no_frame_waits(small: Path, tmp_path: Path) -
     assert "ears killed by signal 9" in report["output"], "the user is told"
 
 
+@needs_engine
 def test_killed_engine_comes_back_and_no_frame_waits(tmp_path: Path) -> None:
     dreams = tmp_path / "dreams.toml"
     dreams.write_text(SMALL.replace("shader:plasma", "neural:house"))
@@ -128,6 +133,7 @@ def test_sound_of_a_real_device_moves_the_picture(small: Path, tmp_path: Path) -
     assert beat_response(seen.light, seen.times, kicks) > 3.0, "light rises after kicks three times more than by chance"
 
 
+@needs_engine
 def test_same_setlist_song_and_seed_give_the_same_frames(small: Path, tmp_path: Path) -> None:
     dreams = tmp_path / "dreams.toml"
     dreams.write_text(SMALL.replace("shader:plasma", "neural:house"))

@@ -13,8 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import psutil
-
+from vj import status
 from vj.audio.link import Ears
 from vj.control.actions import Action
 from vj.core.clock import LiveClock
@@ -27,18 +26,17 @@ from vj.core.types import ControlEvent, Look, Moment
 from vj.engine_link import EngineLink
 from vj.files.media import MovieSettings
 from vj.inputs import keyboard
+from vj.inputs.midi import NoMidi
 from vj.outputs.recorder import Recorder
 from vj.performance import Heard, Performance
 from vj.render.gl import Picture
-from vj.render.hud import Hud, HudState
+from vj.render.hud import Hud
 from vj.report import Frame, FrameStats
 from vj.setlist.schema import AudioSpec, Setlist
 from vj.setlist.watch import SetlistWatch
 from vj.stage import Stage, StageOptions
 
 RECORD_FPS = 30.0
-TOLD_S = 8.0
-"""how long a worker's death is told after it is back"""
 SHADER_CHECK = 60
 """frames between two looks for saved shaders"""
 
@@ -128,7 +126,8 @@ class Show:
                         due += period * int(behind / period)
                     if not self.stage.vsync:
                         self.clock.wait_until(due)
-                return self.report()
+                self.end_recording()
+                return status.report(self)
             finally:
                 gc.unfreeze()
                 self.close()
@@ -171,7 +170,7 @@ class Show:
         assert self.stage is not None
         if self.recorder is not None:
             self.recorder.write(picture, moment)
-        overlay = (lambda fbo: self.hud.draw(fbo, self.hud_state(moment))) if self.hud_on else None
+        overlay = (lambda fbo: self.hud.draw(fbo, status.hud_state(self, moment))) if self.hud_on else None
         self.stage.present(picture, moment, overlay)
 
     def _events(self, now: float) -> list[ControlEvent]:
@@ -205,119 +204,27 @@ class Show:
             except VjError as e:
                 self.errors["record"] = str(e)
         elif not wanted:
-            self._end_recording()
+            self.end_recording()
 
     def start_recording(self, path: Path) -> None:
         assert self.stage is not None
         self.recorder = Recorder(path, MovieSettings(self.stage.size, min(RECORD_FPS, self.fps)), self.ears.ring)
 
-    def _end_recording(self) -> None:
+    def end_recording(self) -> None:
+        """Finish the file, if there is one, and keep what it became."""
         if self.recorder is not None:
             self.recorder.close()
             state, self.recorder = self.recorder.state, None
             self.recorded = {"path": str(state.path), "frames": state.frames, "dropped": state.dropped}
             self.errors["record"] = state.error
 
-    # -- what is told
-
     @property
     def bpm(self) -> float:
         return self.show.beats.at(self.clock.now()).bpm
 
-    def problems(self) -> dict[str, str]:
-        """Everything that is wrong at this moment, by where."""
-        found = {**self.errors, **(self.stage.errors() if self.stage is not None else {})}
-        for state in self.supervisor.states:
-            if not state.alive:
-                found[state.name] = f"{state.name} {state.last_exit}, starting again"
-            elif self.clock.now() - state.ended_t < TOLD_S:
-                found[state.name] = f"{state.name} {state.last_exit}, started again"
-        found["sound"] = self.heard.error
-        found["dreams"] = self.engine.status.error
-        if self.recorder is not None:
-            found["record"] = self.recorder.state.error
-        return {where: text for where, text in found.items() if text}
-
-    def hud_state(self, moment: Moment) -> HudState:
-        """What the operator's overlay shows of this frame."""
-        problems = list(self.problems().values())
-        player, beat, audio = self.show.player, moment.beat, moment.audio
-        held = (*player.states, *(("recording",) if self.recorder is not None else ()))
-        return HudState(
-            fps=self.stats.measured_fps,
-            late=self.stats.late,
-            engine=self._rung(moment.t),
-            scene=player.scene_now + (f" > {player.scene_next}" if player.scene_next else ""),
-            bpm=beat.bpm,
-            beat=beat.beat,
-            beat_phase=beat.phase,
-            beat_source=beat.source,
-            bands=tuple(float(b) for b in audio.bands),
-            kick=_lamp(moment.t - audio.kick_t),
-            snare=_lamp(moment.t - audio.snare_t),
-            hat=_lamp(moment.t - audio.hat_t),
-            lines=(", ".join(held),) if held else (),
-            error=problems[-1] if problems else "",
-        )
-
-    def _rung(self, t: float) -> str:
-        """The rung of the ladder that the dreamed picture stands on."""
-        status = self.engine.status
-        if self.options.safe:
-            return "safe: pool loops"
-        if self.engine.rung(t) == "pool":
-            return f"pool loops (engine {status.state})"
-        return f"{status.runtime} {status.fps:.0f} fps"
-
-    def report(self) -> dict[str, Any]:
-        """The figures of the show; the keys are explained in docs/benchmarks.md. Ends the recording."""
-        assert self.stage is not None
-        self._end_recording()
-        restarts = {s.name: s.restarts for s in self.supervisor.states}
-        status, heard, audio = self.engine.status, self.heard, self._audio
-        return {
-            "stage": {
-                **self.stats.stage(),
-                "size": list(self.stage.size),
-                "least_scale": self.governor.least,
-                "renderer": self.stage.renderer,
-            },
-            "engine": {
-                "frames": status.frames,
-                "fps": round(status.fps, 2),
-                "p50_ms": round(status.p50_ms, 2),
-                "p95_ms": round(status.p95_ms, 2),
-                "runtime": status.runtime,
-                "device": status.device,
-                "size": list(status.size),
-                "restarts": restarts.get("engine", 0),
-            },
-            "audio": {
-                "hops": audio.hop,
-                "lost_hops": audio.lost_hops,
-                "kicks": audio.kicks,
-                "bpm": round(self.bpm, 2),
-                "cpu_percent": round(heard.cpu_percent, 2),
-                "device": heard.device,
-                "restarts": restarts.get("ears", 0),
-            },
-            "latency": self.stats.latency(),
-            "memory_mb": self._memory(),
-            "record": self.recorded,
-            "errors": [f"{where}: {text}" for where, text in self.problems().items()],
-        }
-
-    def _memory(self) -> dict[str, float]:
-        pids = {"stage": psutil.Process().pid, **{s.name: s.pid for s in self.supervisor.states if s.pid}}
-        sizes: dict[str, float] = {}
-        for name, pid in pids.items():
-            with contextlib.suppress(psutil.Error):
-                sizes[name] = round(psutil.Process(pid).memory_info().rss / 2**20, 1)
-        return sizes
-
     def close(self) -> None:
         """End recorder, inputs, workers and the window; may be called twice."""
-        self._end_recording()
+        self.end_recording()
         for source in self.inputs:
             source.close()
         if self.watch is not None:
@@ -326,10 +233,6 @@ class Show:
         if self.stage is not None:
             self.stage.close()
         shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def _lamp(age_s: float) -> float:
-    return float(0.5 ** (max(0.0, age_s) / 0.1))
 
 
 def _audio_settings(setlist: Setlist, options: PlayOptions) -> AudioSpec:
@@ -342,7 +245,9 @@ def _open_inputs(names: tuple[str, ...], errors: dict[str, str]) -> list[Any]:
     for name in names:
         try:
             with quiet():
-                found.append(import_module(f"vj.inputs.{name}").open())
+                source = import_module(f"vj.inputs.{name}").open()
+            if not isinstance(source, NoMidi):  # a laptop without MIDI is no error; `vj devices` says why
+                found.append(source)
         except (VjError, ImportError) as e:
             errors[name] = f"{name}: {e}"
     return found

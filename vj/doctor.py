@@ -116,14 +116,9 @@ def _sound_rows() -> list[str]:
 
 
 def _midi_rows() -> list[str]:
-    from vj.inputs import midi
+    from vj.inputs.midi import list_ports
 
-    ports = midi.open()
-    try:
-        ports.wait()
-        return [*getattr(ports, "ports", ()), *ports.errors]
-    finally:
-        ports.close()
+    return list_ports()
 
 
 def _gpu_rows() -> list[str]:

@@ -21,6 +21,7 @@ from vj.setlist.catalog import catalog
 from vj.setlist.load import load
 from vj.setlist.schema import Setlist
 from vj.setlist.watch import SetlistWatch
+from vj.status import problems
 
 OUTPUTS = ("window", "headless")
 UNASKED_RECORDING = (Path("show.mp4"), 60.0)
@@ -107,7 +108,7 @@ def _tell(show: Show, console: Console, done: threading.Event) -> None:
         while not done.wait(0.5):
             if show.over:
                 break
-            for text in show.problems().values():
+            for text in problems(show).values():
                 if text not in told:
                     told.add(text)
                     console.print(text, style="yellow", markup=False, highlight=False, soft_wrap=True)

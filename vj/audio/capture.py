@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from vj.core.errors import DeviceError, nearest
 
+MAX_AGE_S = 0.06
+"""a first sample older than this when it arrives is a wrong latency, not an old sample"""
 RATES = (48000, 44100, 96000)
 
 
@@ -83,31 +85,31 @@ def find_device(name: str, devices: tuple[InputDevice, ...], default: int = -1) 
 
 
 class SampleClock:
-    """Sample counts to perf_counter seconds: a slow line through jittery stamps, so bursts do not shake the beat."""
+    """Sample counts to perf_counter seconds: a slow line through jittery stamps, so bursts do not shake the beat.
+
+    A lasting disagreement (the device paused, samples were lost, a driver corrected itself) starts the line anew.
+    """
+
+    LIMIT_S, PATIENCE = 0.012, 40
 
     def __init__(self, rate: float) -> None:
         self._rate = rate
-        self._anchor_n = 0
-        self._anchor_t = 0.0
-        self._seen = 0
+        self._n, self._t = 0, 0.0
+        self._seen = self._off = 0
 
     def push(self, n: int, t: float) -> float:
         """Sample n (counted from the start) sounded at about t; returns the smoothed time."""
-        if self._seen == 0:
-            self._anchor_n, self._anchor_t = n, t
-        expected = self._anchor_t + (n - self._anchor_n) / self._rate
+        expected = self._t + (n - self._n) / self._rate
         error = t - expected
+        self._off = self._off + 1 if abs(error) > self.LIMIT_S else 0
+        if self._seen == 0 or self._off > self.PATIENCE or abs(error) > 0.25:
+            self._seen, self._off, expected, error = 0, 0, t, 0.0
         self._seen += 1
-        if abs(error) > 0.25:  # the device paused or samples were lost: start again
-            self._seen, expected, error = 1, t, 0.0
-        # fast while young, then about 3 s of memory at 200 blocks a second
-        gain = max(0.002, 1.0 / (self._seen + 1))
-        self._anchor_n, self._anchor_t = n, expected + gain * error
-        return self._anchor_t
-
-    def at(self, n: int) -> float:
-        """When sample n sounds."""
-        return self._anchor_t + (n - self._anchor_n) / self._rate
+        # fast while young, then about a second of memory at 375 blocks a second; one outlier moves it 0.1 ms at most
+        gain = max(0.003, 1.0 / self._seen)
+        limit = self.LIMIT_S * (1.0 if self._seen > 20 else 10.0)
+        self._n, self._t = n, expected + gain * min(max(error, -limit), limit)
+        return self._t
 
 
 class Capture:
@@ -154,7 +156,9 @@ class Capture:
             self._ring[at : at + frames] = data
             # age of the block's first sample when PortAudio called us; some backends give no ADC time
             age = when.currentTime - when.inputBufferAdcTime
-            self._stamps[n // self._block % self._blocks] = now - age if 0.0 <= age < 1.0 else now - frames / self.rate
+            # PulseAudio claims half a second in its first seconds: not believed, arrival is nearer the truth
+            sounded = now - age if -0.02 < age < MAX_AGE_S else now - frames / self.rate
+            self._stamps[n // self._block % self._blocks] = sounded
             self._written = n + frames
         if status:
             self.overflows += 1

@@ -75,6 +75,8 @@ class Midi:
         self._open: dict[str, Any] = {}
         self._names: dict[str, str] = {}
         self._problems: dict[str, str] = {}
+        self.off = ""
+        """why there is no MIDI at all, empty when there is"""
         self._stop, self._looked = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="midi", daemon=True)
         self._thread.start()
@@ -104,7 +106,9 @@ class Midi:
         try:
             lister = self._rtmidi.MidiIn(self._api, "vj list")
         except self._rtmidi.RtMidiError as error:
-            self._problems["system"] = f"MIDI is off: {error}"
+            self.off = f"MIDI is off: {error}"  # a server that left its traces; no error while nobody asked for it
+            if self._wanted:
+                self._problems["system"] = self.off
             self._looked.set()
             return
         while not self._stop.is_set():

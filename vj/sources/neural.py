@@ -12,8 +12,8 @@ from vj.core.paths import data_dir
 from vj.core.types import FrameSource, Moment, Param, Value
 from vj.engine_link import STALE_S, Dream
 from vj.render.gl import Pass, Target
-from vj.sources import video
 from vj.sources.context import SourceContext
+from vj.sources.video import open as open_video
 
 FADE_S = 0.5
 """the pool's loop takes over, and gives back, within this time"""
@@ -74,7 +74,7 @@ class Neural:
 
     def _open_loop(self) -> FrameSource | None:
         path = data_dir("latent_pools") / self._pool / "pool.mp4"
-        return video.open(str(path), self._stage) if path.is_file() else None
+        return open_video(str(path), self._stage) if path.is_file() else None
 
     def draw(self, target: Any, now: Moment, params: Mapping[str, Value]) -> bool:
         """False when there is neither a frame of the engine nor a loop of the pool."""

@@ -1,0 +1,23 @@
+"""What the machine lacks decides which tests can run; it is said at the top of every run."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+TORCH = find_spec("torch") is not None
+HERE = Path(__file__).parent
+
+
+def _needs_torch(path: Path) -> bool:
+    return any(line.startswith(("import torch", "from torch", "from engine_fixtures")) for line in path.read_text().splitlines())
+
+
+collect_ignore = [] if TORCH else [p.name for p in HERE.glob("test_*.py") if _needs_torch(p)]
+
+
+def pytest_report_header() -> str:
+    """Printed above the tests."""
+    if TORCH:
+        return "engine: torch is here, everything runs"
+    return f"engine: no torch here; left to the full environment: {', '.join(collect_ignore)}"
