@@ -75,9 +75,10 @@ class Playing:
 
 
 def start(setlist: Path, folder: Path, *args: str, env: dict[str, str] | None = None) -> Playing:
-    """Start `vj play` headless with a report in `folder`."""
+    """Start `vj play` (headless unless `args` say more) with a report in `folder`."""
     report = folder / "report.json"
-    command = [*VJ, "play", str(setlist), "--output", "headless", "--report", str(report), *args]
+    output = () if "--output" in args else ("--output", "headless")
+    command = [*VJ, "play", str(setlist), *output, "--report", str(report), *args]
     whole = {**os.environ, **(env or {})}
     process = subprocess.Popen(command, cwd=ROOT, env=whole, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     return Playing(process, report)
