@@ -13,6 +13,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from vj import status
 from vj.audio.link import Ears
 from vj.control.actions import Action
@@ -68,6 +70,8 @@ class Show:
         self.over = False
         self.recorder: Recorder | None = None
         self.recorded: dict[str, Any] | None = None
+        self.firsts: dict[str, float] = {}
+        """seconds from the start of the program to the first picture and the first dreamed frame"""
         self.inputs: list[Any] = []
         self.stage: Stage | None = None
         self.ears = Ears(_audio_settings(setlist, options), self.folder)
@@ -126,6 +130,7 @@ class Show:
                         due += period * int(behind / period)
                     if not self.stage.vsync:
                         self.clock.wait_until(due)
+                self.over = True
                 self.end_recording()
                 return status.report(self)
             finally:
@@ -151,6 +156,8 @@ class Show:
         self._draw_s += 0.05 * (min(presented - begin, 0.1) - self._draw_s)
         a = self._audio
         self.stats.add(Frame(presented, (presented - begin) * 1000.0, a.kicks, a.kick_t))
+        if len(self.firsts) < 2:
+            self._note_firsts()
         self.stage.prepare_next()
         if self.show.frame % SHADER_CHECK == 0:
             self.stage.look_for_saved_shaders()
@@ -188,6 +195,12 @@ class Show:
         if fresh is not None:
             self.setlist = fresh
             self.show.swap(fresh)
+
+    def _note_firsts(self) -> None:
+        age = round(time.time() - float(psutil.Process().create_time()), 2)
+        self.firsts.setdefault("picture", age)
+        if self.engine.status.frames:
+            self.firsts.setdefault("dream", age)
 
     # -- what hands do
 

@@ -78,12 +78,14 @@ def report(show: Show) -> dict[str, Any]:
     return {
         "stage": {
             **show.stats.stage(),
+            "first_picture_s": show.firsts.get("picture"),
             "size": list(show.stage.size),
             "least_scale": show.governor.least,
             "renderer": show.stage.renderer,
         },
         "engine": {
             "frames": engine.frames,
+            "first_picture_s": show.firsts.get("dream"),
             "fps": round(engine.fps, 2),
             "p50_ms": round(engine.p50_ms, 2),
             "p95_ms": round(engine.p95_ms, 2),
