@@ -52,16 +52,17 @@ class Spectral:
 
     def __init__(self, rate: int, size: int) -> None:
         self._window = np.hanning(size).astype(np.float32)
-        self._scale = np.float32(2.0 / self._window.sum())
+        self._scale = np.float32((2.0 / self._window.sum()) ** 2)
+        self._least = np.float32(1e-12)
         f = np.fft.rfftfreq(size, 1 / rate)
         e = edges()
         which = np.clip(np.searchsorted(e, f, side="right") - 1, -1, BANDS)
         which[(f < e[0]) | (f >= min(e[-1], rate / 2))] = -1
         self._bands = np.zeros((BANDS, len(f)), np.float32)
         for band in range(BANDS):
-            self._bands[band, which == band] = 1.0
+            self._bands[band, which == band] = self._scale
             if not self._bands[band].any():  # narrower than a bin: take the nearest
-                self._bands[band, int(np.argmin(np.abs(f - math.sqrt(e[band] * e[band + 1]))))] = 1.0
+                self._bands[band, int(np.argmin(np.abs(f - math.sqrt(e[band] * e[band + 1]))))] = self._scale
         self._f = f.astype(np.float32)
         self._per_bin = size // 2 // SPECTRUM
         # music falls by about 4.5 dB per octave: levelled, so that hats move as much as bass
@@ -73,19 +74,21 @@ class Spectral:
         """samples [size] -> bands [8] 0-1, spectrum [512] 0-1, centroid (Hz). In silence all is 0."""
         if silent:
             return np.zeros(BANDS, np.float32), np.zeros(SPECTRUM, np.float32), 0.0
-        magnitude = np.abs(np.fft.rfft(samples * self._window)) * self._scale
-        power = magnitude * magnitude
+        bins = np.fft.rfft(samples * self._window)
+        power = bins.real**2 + bins.imag**2
         total = float(power.sum()) + 1e-20
         centroid = float(self._f @ power) / total
-        level = 10.0 * np.log10(self._bands @ power + np.float32(1e-12)) + self._tilt + np.float32(gain_db)
+        level = 10.0 * np.log10(self._bands @ power + self._least) + self._tilt + np.float32(gain_db)
         rise = level > self._usual
         step = np.where(rise, 1 - math.exp(-dt / 0.3), 1 - math.exp(-dt / 15.0)).astype(np.float32)
         # a band may be helped by up to 18 dB against the loudest, not more: an empty band stays empty
         self._usual = np.maximum(self._usual + step * (level - self._usual), float(self._usual.max()) - 18.0)
         bands = np.clip(1.0 + (level - self._usual - 3.0) / RANGE_DB, 0.0, 1.0).astype(np.float32) ** 2
-        folded = magnitude[: SPECTRUM * self._per_bin].reshape(SPECTRUM, self._per_bin).max(axis=1)
-        db = 20.0 * np.log10(folded + np.float32(1e-6)) + np.float32(gain_db)
-        return bands, np.clip(1.0 + db / 66.0, 0.0, 1.0).astype(np.float32), centroid
+        folded = power[: SPECTRUM * self._per_bin].reshape(SPECTRUM, self._per_bin).max(axis=1)
+        spectrum = np.log10(folded * self._scale + self._least)
+        spectrum *= np.float32(10.0 / 66.0)
+        spectrum += np.float32(1.0 + gain_db / 66.0)
+        return bands, np.minimum(np.maximum(spectrum, 0.0, out=spectrum), 1.0, out=spectrum), centroid
 
 
 class Chroma:
@@ -94,18 +97,15 @@ class Chroma:
     def __init__(self, rate: int, size: int) -> None:
         self._window = np.hanning(size).astype(np.float32)
         f = np.fft.rfftfreq(size, 1 / rate)
-        use = (f > 110) & (f < 4000)
-        note = np.zeros(len(f))
-        note[use] = 69 + 12 * np.log2(f[use] / 440.0)
+        # only the bins that count: a small product is not worth BLAS's threads
+        self._lo, self._hi = (int(i) for i in np.searchsorted(f, (110.0, 4000.0)))
+        note = 69 + 12 * np.log2(f[self._lo : self._hi] / 440.0)
         nearest = np.round(note)
-        weight = np.where(use, np.exp(-(((note - nearest) / 0.3) ** 2)), 0.0)
-        self._fold = np.zeros((CHROMA, len(f)), np.float32)
-        for c in range(CHROMA):
-            self._fold[c] = weight * (nearest % 12 == c)
+        weight = np.exp(-(((note - nearest) / 0.3) ** 2))
+        self._fold = np.stack([weight * (nearest % 12 == c) for c in range(CHROMA)]).astype(np.float32)
 
     def push(self, samples: Array) -> Array:
         """samples [size] -> [12]."""
-        magnitude = np.abs(np.fft.rfft(samples * self._window))
-        folded = self._fold @ magnitude
+        folded = self._fold @ np.abs(np.fft.rfft(samples * self._window)[self._lo : self._hi])
         top = float(folded.max())
         return (folded / top).astype(np.float32) if top > 1e-6 else np.zeros(CHROMA, np.float32)

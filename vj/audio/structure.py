@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 
 class Structure:
-    """Pushed about 94 times a second.
+    """Pushed about 75 times a second.
 
-    breakdown: there was a steady kick, and for four beats there has been none. buildup (0-1): the bass is away while
+    breakdown: there was a steady kick, and for four beats there has been neither kick nor bass. buildup (0-1): the bass is away while
     highs or onsets become more. A drop is the return of the kick, with bass, after at least four beats away.
     """
 
@@ -36,7 +36,7 @@ class Structure:
     ) -> None:
         """bands [8] 0-1; counts: kicks, all other events, time of the last kick; beat_s: length of a beat."""
         kicks, events, kick_t = counts
-        self._bass += (1 - math.exp(-dt / 0.3)) * (float(bands[:2].mean()) - self._bass)
+        self._bass += (1 - math.exp(-dt / 0.3)) * (float(bands[0]) - self._bass)
         high = float(bands[4:].mean())
         self._high += (1 - math.exp(-dt / 1.0)) * (high - self._high)
         self._high_slow += (1 - math.exp(-dt / 8.0)) * (high - self._high_slow)
@@ -47,7 +47,7 @@ class Structure:
         if kicks > self._kicks:
             self._kick(kicks, kick_t, beat_s)
         away = t - self._last_kick
-        if self._steady >= 8 and away > 4 * beat_s and not self.breakdown:
+        if self._steady >= 8 and away > 4 * beat_s and self._bass < 0.6 * self._bass_usual and not self.breakdown:
             self.breakdown, self._return = True, []
         if not self.breakdown:
             self._bass_usual += (1 - math.exp(-dt / 4.0)) * (self._bass - self._bass_usual)
@@ -61,7 +61,7 @@ class Structure:
             return
         # one stray hit is no drop: two kicks within two beats and a half, over bass
         self._return = [*(r for r in self._return if kick_t - r < 2.6 * beat_s), kick_t]
-        if len(self._return) >= 2 and self._bass > 0.5 * self._bass_usual:
+        if len(self._return) >= 2 and self._bass > 0.6 * self._bass_usual:
             self.drops += 1
             self.drop_t = self._return[0]
             self.breakdown, self._steady, self._last_kick = False, 8, kick_t

@@ -222,6 +222,7 @@ class TempoTracker:
             slope = float(np.average((i - mi) * (y - my), weights=w) / var)
             if abs(slope / self._period - 1) < 0.03:
                 # the newest hit also weighs on where the beat is now
-                self._period += 0.5 * (slope - self._period)
+                kept = min(max(self._period + 0.5 * (slope - self._period), 60.0 / self._hi), 60.0 / self._lo)
+                self._period = kept
                 self._origin += 0.7 * (float(my - mi * slope) - self._origin)
         return float(np.clip(share * fresh * min(1.0, total / 3.0), 0.0, 1.0))

@@ -7,6 +7,7 @@ standard input closes.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -124,6 +125,7 @@ class Worker:
         self._slot = Slot(Path(settings.features), DTYPE)
         self._ring = AudioRing(Path(settings.ring), settings.ring_frames)
         self._gain = np.float32(10.0 ** (settings.gain_db / 20.0))
+        self._mix = {n: np.full(n, 1.0 / n, np.float32) for n in range(1, 65)}
         self._packer = Packer()
         old = self._slot.read()
         self._features, self._anchor, before = unpack(old) if old is not None else _NEW
@@ -147,7 +149,7 @@ class Worker:
     def run(self, stop: threading.Event) -> None:
         self._write(time.perf_counter())
         self._opening = _Opening(self._s, self._status.t_start, refresh=False)
-        nap = 0.6 * self._s.hop / 48000
+        nap = 0.85 * self._s.hop / 48000
         while not stop.is_set():
             now = time.perf_counter()
             if self._source is None:
@@ -214,7 +216,7 @@ class Worker:
         if block.shape[1] == 1:
             mono, both = np.ascontiguousarray(block[:, 0]), np.repeat(block, 2, axis=1)
         else:
-            mono, both = block.mean(axis=1), block[:, :2]
+            mono, both = block @ self._mix[block.shape[1]], block[:, :2]
         self._features = self._analyser.push(mono, t_end)
         self._anchor = self._analyser.anchor
         self._ring.write(both, t_end, self._analyser.settings.rate)
@@ -258,7 +260,7 @@ def main() -> None:
         stop.set()
 
     threading.Thread(target=watch, daemon=True).start()
-    sys.setswitchinterval(0.001)
+    gc.freeze()  # what lives now lives for good: the collector need not look at it 400 times a second
     Worker(settings).run(stop)
     os._exit(0)  # PortAudio's threads and the watcher are not worth waiting for
 
