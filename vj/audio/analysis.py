@@ -152,7 +152,7 @@ class Analyser:
         n, dt = len(self._fresh), len(self._fresh) / self.settings.rate
         self._past[:-n] = self._past[n:]
         self._past[-n:] = self._fresh
-        gain_db = self._gain.push(rms_db, dt, self._silent)
+        gain_db = self._gain.push(rms_db, dt, self._silent or rms_db < CLOSE_DB)
         bands, self._spectrum, self._centroid = self._spectral.push(self._past[-self._big :], gain_db, dt, self._silent)
         fall = np.float32(math.exp(-dt / 0.12))
         self._bands = np.maximum(bands, self._bands * fall) if not self._silent else self._bands * fall

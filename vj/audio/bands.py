@@ -30,16 +30,19 @@ def edges() -> Array:
 
 
 class Gain:
-    """Automatic gain: up over 20 s, down within 2 s, at most 40 dB, frozen while it is silent."""
+    """Automatic gain: up over 20 s (at first faster), down within 2 s, at most 40 dB, frozen while it is silent."""
 
     def __init__(self) -> None:
         self._loud_db = TARGET_DB
+        self._heard_s = 0.0
 
     def push(self, rms_db: float, dt: float, silent: bool) -> float:
         """Gain in dB after dt more seconds of sound at rms_db."""
         if not silent:
-            tau = 2.0 if rms_db > self._loud_db else 20.0
-            self._loud_db += (1 - math.exp(-dt / tau)) * (rms_db - self._loud_db)
+            # a cut in the music is not quiet music: it pulls with 10 dB at most
+            self._heard_s += dt
+            tau = 2.0 if rms_db > self._loud_db else min(20.0, 0.5 + 0.5 * self._heard_s)
+            self._loud_db += (1 - math.exp(-dt / tau)) * max(-10.0, rms_db - self._loud_db)
         return self.gain_db
 
     @property

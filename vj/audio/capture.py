@@ -78,7 +78,7 @@ def find_device(name: str, devices: tuple[InputDevice, ...], default: int = -1) 
         return devices[0]
     labels = [d.label for d in devices]
     names = ", ".join(labels) if labels else "none at all"
-    hint = nearest(name, [*labels, *(d.name for d in devices)])
+    hint = nearest(name, [*labels, *(d.name.split(":")[0] for d in devices)])
     raise DeviceError(
         f'no sound input called "{name}"{hint}; there are: {names}', 'set audio.device, or use "demo" or "file:PATH"'
     )

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 class Structure:
     """Pushed about 75 times a second.
 
-    breakdown: there was a steady kick, and for four beats there has been neither kick nor bass. buildup (0-1): the bass is away while
-    highs or onsets become more. A drop is the return of the kick, with bass, after at least four beats away.
+    breakdown: there was a steady kick, and for four beats neither kick nor bass. buildup (0-1): the bass is away while
+    highs or onsets become more. A drop is the return of the kick, with bass, after at least four beats away; it is told
+    about a tenth of a second after that kick.
     """
 
     def __init__(self, kicks: int = 0, events: int = 0) -> None:
@@ -25,7 +26,8 @@ class Structure:
         self._steady = 0
         self._last_kick = -1e9
         self._away_since = 0.0
-        self._return: list[float] = []
+        self._return = -1e9
+        self._bass_now = 0.0
         self._bass_usual = 0.0
         self._bass = 0.0
         self._high, self._high_slow = 0.0, 0.0
@@ -37,6 +39,7 @@ class Structure:
         """bands [8] 0-1; counts: kicks, all other events, time of the last kick; beat_s: length of a beat."""
         kicks, events, kick_t = counts
         self._bass += (1 - math.exp(-dt / 0.3)) * (float(bands[0]) - self._bass)
+        self._bass_now += (1 - math.exp(-dt / 0.08)) * (float(bands[0]) - self._bass_now)
         high = float(bands[4:].mean())
         self._high += (1 - math.exp(-dt / 1.0)) * (high - self._high)
         self._high_slow += (1 - math.exp(-dt / 8.0)) * (high - self._high_slow)
@@ -46,9 +49,10 @@ class Structure:
         self._rate_slow += (1 - math.exp(-dt / 8.0)) * (new - self._rate_slow)
         if kicks > self._kicks:
             self._kick(kicks, kick_t, beat_s)
+        self._drop(t)
         away = t - self._last_kick
         if self._steady >= 8 and away > 4 * beat_s and self._bass < 0.6 * self._bass_usual and not self.breakdown:
-            self.breakdown, self._return = True, []
+            self.breakdown, self._return = True, -1e9
         if not self.breakdown:
             self._bass_usual += (1 - math.exp(-dt / 4.0)) * (self._bass - self._bass_usual)
         self._build(dt)
@@ -59,12 +63,14 @@ class Structure:
             self._steady = self._steady + 1 if kick_t - self._last_kick < 2.6 * beat_s else 1
             self._last_kick = kick_t
             return
-        # one stray hit is no drop: two kicks within two beats and a half, over bass
-        self._return = [*(r for r in self._return if kick_t - r < 2.6 * beat_s), kick_t]
-        if len(self._return) >= 2 and self._bass > 0.6 * self._bass_usual:
+        self._return = kick_t
+
+    def _drop(self, t: float) -> None:
+        """A stray hit in a breakdown has no bass under it; the kick of a drop has."""
+        if self.breakdown and t - self._return < 0.3 and self._bass_now > 0.75 * self._bass_usual:
             self.drops += 1
-            self.drop_t = self._return[0]
-            self.breakdown, self._steady, self._last_kick = False, 8, kick_t
+            self.drop_t = self._last_kick = self._return
+            self.breakdown, self._steady = False, 8
 
     def _build(self, dt: float) -> None:
         goal = 0.0
