@@ -94,7 +94,7 @@ class _Opening(threading.Thread):
             self.source = self._open()
         except VjError as e:
             self.error = str(e)
-        except Exception as e:  # a driver may raise anything; the show sees it and goes on
+        except Exception as e:  # seam: a driver may raise anything; the show sees it and goes on
             self.error = f"{self._settings.source}: {e or type(e).__name__}"
 
     def _open(self) -> Source:
