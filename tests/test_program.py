@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import moderngl
 import numpy as np
 import pytest
 from gl_help import SIZE, context, drawn, flat, moment, program, texture
@@ -221,7 +222,11 @@ def test_the_same_moments_give_the_same_pictures(tmp_path: Path) -> None:
     assert not np.array_equal(runs[0][0], runs[0][4])
 
 
-def test_releasing_gives_everything_back(tmp_path: Path) -> None:
+def test_releasing_gives_every_buffer_back(tmp_path: Path) -> None:
     it = shader("", COUNT, tmp_path, ', "PASSES": [{"TARGET": "kept", "PERSISTENT": true}, {}]')
     it.draw(Target(context(), SIZE), moment(), {})
+    textures = [side.texture for buffer in it._buffers.values() for side in (buffer.front, buffer.back)]
+    assert len(textures) == 2
     it.release()
+    assert not it._buffers
+    assert all(isinstance(texture.mglo, moderngl.mgl.InvalidObject) for texture in textures)

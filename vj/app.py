@@ -56,6 +56,8 @@ class PlayOptions:
     record: Path | None = None
     seed: int = 1
     safe: bool = False
+    audible: bool = False
+    """play a file or the demo track on the default output too"""
     inputs: tuple[str, ...] = ("midi", "osc")
 
 
@@ -74,7 +76,7 @@ class Show:
         """seconds from the start of the program to the first picture and the first dreamed frame"""
         self.inputs: list[Any] = []
         self.stage: Stage | None = None
-        self.ears = Ears(_audio_settings(setlist, options), self.folder)
+        self.ears = Ears(_audio_settings(setlist, options), self.folder, audible=options.audible)
         self.engine = EngineLink(self.folder, setlist.engine.runtime, setlist.engine.threads)
         workers = [Worker("ears", self.ears.argv, self.ears.heartbeat, self.folder / "ears.log")]
         if not options.safe:

@@ -44,6 +44,7 @@ class Performance:
         beats = self.beats
         self._transport: Mapping[str, Callable[[float], object]] = {
             "tap": beats.tap,
+            "listen": lambda t: beats.release(),
             "half": lambda t: beats.half(),
             "double": lambda t: beats.double(),
             "later": lambda t: beats.nudge(NUDGE_MS),

@@ -70,7 +70,7 @@ def options_for(w: Wanted, setlist: Setlist) -> PlayOptions:
         inputs = len(list_devices())
     audio = sound_source(w.audio, setlist.audio.device, inputs)
     seed = setlist.show.seed if w.seed is None else w.seed
-    return PlayOptions(audio, outputs, w.monitor, w.size, w.fps, seconds, record, seed, w.safe)
+    return PlayOptions(audio, outputs, w.monitor, w.size, w.fps, seconds, record, seed, w.safe, audible=True)
 
 
 def play_setlist(w: Wanted, console: Console) -> dict[str, Any]:

@@ -33,7 +33,8 @@ class EarsSettings(Protocol):
 class Ears:
     """Creates the shared memory in `folder`. Start `argv` with a supervisor; `latest` may be called before that."""
 
-    def __init__(self, settings: EarsSettings, folder: Path, t0: float | None = None) -> None:
+    def __init__(self, settings: EarsSettings, folder: Path, t0: float | None = None, audible: bool = False) -> None:
+        """t0: when sample 0 of a file sounds (s); audible: a file or the demo track is heard too."""
         self._features, self._ring = folder / "features.slot", folder / "sound.ring"
         self.slot = Slot(self._features, DTYPE, create=True)
         self.ring = AudioRing(self._ring, RING_FRAMES, create=True)
@@ -49,6 +50,7 @@ class Ears:
             "hop": settings.hop,
             "bpm": list(settings.bpm),
             "t0": t0,
+            "audible": audible,
         }
         self.argv = [sys.executable, "-m", "vj.audio.worker", json.dumps(job)]
 

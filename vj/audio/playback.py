@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from vj.audio.demo import demo_track
 from vj.audio.file import read
+from vj.audio.speaker import Speaker
 
 LATE_S = 0.5
 """what is later than this is dropped and counted"""
@@ -15,8 +16,17 @@ LATE_S = 0.5
 class Playback:
     """samples [N, 2] whose first one sounds at t_start (s); after the end silence, or the start again."""
 
-    def __init__(self, samples: NDArray[np.float32], rate: int, block: int, t_start: float, loop: bool) -> None:
-        self.rate, self.block, self.t_start = rate, block, t_start
+    def __init__(
+        self,
+        samples: NDArray[np.float32],
+        rate: int,
+        block: int,
+        t_start: float,
+        loop: bool,
+        speaker: Speaker | None = None,
+    ) -> None:
+        """speaker: plays the same samples at the same time; it is closed with this."""
+        self.rate, self.block, self.t_start, self._speaker = rate, block, t_start, speaker
         self._samples, self._loop = samples, loop
         self._next = 0
         self.overflows = 0
@@ -55,7 +65,8 @@ class Playback:
         return True
 
     def close(self) -> None:
-        """Nothing to give back."""
+        if self._speaker is not None:
+            self._speaker.close()
 
 
 def load(source: str) -> tuple[NDArray[np.float32], int, bool]:

@@ -59,6 +59,8 @@ class WorkerSettings:
     hop: int = 128
     bpm: tuple[float, float] = (80.0, 180.0)
     t0: float | None = None
+    audible: bool = False
+    """play a file or the demo track on the default output too"""
 
     @staticmethod
     def parse(text: str) -> WorkerSettings:
@@ -101,12 +103,14 @@ class _Opening(threading.Thread):
         s = self._settings
         if s.plays:
             from vj.audio.playback import Playback, load
+            from vj.audio.speaker import Speaker
 
             sound, rate, loop = load(s.source)
             self.device = "demo track" if loop else Path(s.source[5:]).name
             resumed = self._t_start > 0
             t_start = self._t_start or s.t0 or time.perf_counter() + 0.02
-            playback = Playback(sound, rate, hop_at(rate, s.hop), t_start, loop)
+            speaker = Speaker(sound, rate, t_start, loop) if s.audible else None
+            playback = Playback(sound, rate, hop_at(rate, s.hop), t_start, loop, speaker)
             if resumed:
                 playback.skip_to(time.perf_counter())
             return playback
