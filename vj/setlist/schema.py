@@ -114,7 +114,7 @@ class AudioSpec:
 class EngineShow:
     """The engine for the whole show."""
 
-    size: tuple[int, int] = (256, 144)
+    size: tuple[int, int] = (384, 216)
     runtime: str = "auto"
     """auto, eager or compiled"""
     threads: int = 0
