@@ -16,7 +16,7 @@ from vj.setlist.schema import EngineSpec
 
 def chunk(epoch: int, times: tuple[float, ...], value: int = 0) -> Chunk:
     frames = np.stack([np.full((8, 8, 3), value + i, np.uint8) for i in range(len(times))])
-    return Chunk(epoch, 0, frames, times)
+    return Chunk(epoch, 0, frames, times, {"pool": "night"})
 
 
 def test_empty_queue_has_no_dream() -> None:

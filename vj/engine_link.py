@@ -102,7 +102,7 @@ class EngineLink:
             "threads": threads,
         }
         self._seen = 0
-        self._queue = FrameQueue()
+        self._queues: dict[str, FrameQueue] = {}
         self._last = Request()
         self._restarts = 0
         self.status = Status()
@@ -130,18 +130,19 @@ class EngineLink:
         """Take over new frames and the newest status; called once per frame of the stage."""
         self._seen, chunks = self._slots.read_after(self._seen)
         for chunk in chunks:
-            self._queue.add(chunk)
+            self._queues.setdefault(chunk.label.get("pool", ""), FrameQueue()).add(chunk)
         text = self._status.read()
         if text:
             self.status = Status.from_json(text)
 
     def dream_at(self, t: float, pool: str) -> Dream | None:
-        """Frames for time t (s) when the engine walks through `pool`; None when it shows something else."""
-        return self._queue.at(t) if pool in ("", self._last.pool) else None
+        """Frames for time t (s) of a walk through `pool`; they get stale when the engine has gone on to another."""
+        queue = self._queues.get(pool or self._last.pool)
+        return queue.at(t) if queue is not None else None
 
     def rung(self, t: float) -> str:
         """Which rung of the ladder the picture stands on: engine, or pool when it is late or gone."""
-        dream = self._queue.at(t)
+        dream = self.dream_at(t, "")
         return "engine" if dream is not None and dream.stale_s < STALE_S else "pool"
 
 
