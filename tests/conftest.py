@@ -10,7 +10,8 @@ HERE = Path(__file__).parent
 
 
 def _needs_torch(path: Path) -> bool:
-    return any(line.startswith(("import torch", "from torch", "from engine_fixtures")) for line in path.read_text().splitlines())
+    heads = ("import torch", "from torch", "from engine_fixtures")
+    return any(line.startswith(heads) for line in path.read_text().splitlines())
 
 
 collect_ignore = [] if TORCH else [p.name for p in HERE.glob("test_*.py") if _needs_torch(p)]
