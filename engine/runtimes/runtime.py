@@ -66,7 +66,13 @@ def default_threads() -> int:
 
 
 def best_dtype(seconds: float = 0.04) -> torch.dtype:
-    """bf16 where this CPU multiplies bf16 faster than fp32, by a measurement of some hundredths of a second."""
+    """bf16 where this CPU has instructions for it; elsewhere what a short measurement says is faster.
+
+    The instructions are asked for first: beside a busy stage a measurement this short can be wrong.
+    """
+    for known in ("_is_amx_tile_supported", "_is_avx512_bf16_supported"):
+        if getattr(torch.cpu, known, bool)():
+            return torch.bfloat16
 
     def cost(dtype: torch.dtype) -> float:
         layer = torch.nn.Conv2d(64, 64, 3, padding=1).to(dtype).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
