@@ -71,6 +71,31 @@ def test_odd_headers_are_understood(tmp_path: Path) -> None:
     assert got.passes[0] == isf.IsfPass("t", True, True, "64", "$HEIGHT/2")
 
 
+def test_notes_and_spare_commas_in_the_header_are_understood(tmp_path: Path) -> None:
+    got = read('{ // why\n "DESCRIPTION": "see //x, ]", "CATEGORIES": ["a",], // and\n}', tmp_path)
+    assert (got.description, got.categories) == ("see //x, ]", ("a",))
+    with pytest.raises(ShaderError, match=r"it\.fs:3: the ISF header is not JSON: .* \(column 2\)"):
+        read('{ // why\n "INPUTS": [],\n oops\n}', tmp_path)
+
+
+def test_a_licence_or_a_byte_order_mark_may_come_first(tmp_path: Path) -> None:
+    path = tmp_path / "it.fs"
+    path.write_bytes(b'\xef\xbb\xbf/* free for all */\r\n/*{"DESCRIPTION": "d"}*/\r\nvoid main() {}\r\n')
+    got = isf.load(path)
+    assert got.description == "d"
+    assert got.fragment.splitlines()[1] == "/* free for all */"
+
+
+def test_an_input_said_twice_counts_once(tmp_path: Path) -> None:
+    got = read(
+        """{"INPUTS": [{"NAME": "a", "TYPE": "float", "DEFAULT": 0.25}, {"NAME": "a", "TYPE": "float"},
+        {"NAME": "pic", "TYPE": "image"}, {"NAME": "pic", "TYPE": "image"}]}""",
+        tmp_path,
+    )
+    assert [(p.name, p.default) for p in got.params] == [("a", 0.25)]
+    assert got.image_inputs == ("pic",)
+
+
 def test_buffers_as_version_one_wrote_them(tmp_path: Path) -> None:
     got = read(
         '{"PERSISTENT_BUFFERS": {"t": {"FLOAT": true, "WIDTH": "8"}}, "PASSES": [{"TARGET": "t"}, {}]}', tmp_path
@@ -117,13 +142,20 @@ def test_includes_keep_their_lines(tmp_path: Path) -> None:
         ("-2 - -3", 1.0),
         ("2 + 3 * 4 - 6 / 2", 11.0),
         ("1e2", 100.0),
+        ("2 * 2^3^2 - 1", 1023.0),
+        ("-2^2", -4.0),
+        ("$WIDTH % 7 + mod(10, 4)", 5.0),
+        ("pow(2, ceil(log2($WIDTH)))", 1024.0),
+        ("clamp(trunc($HEIGHT / 7), 1, 8)", 8.0),
     ],
 )
 def test_size_expressions(text: str, value: float) -> None:
     assert evaluate(text, {"WIDTH": 640, "HEIGHT": 360, "blur": 0.25}) == value
 
 
-@pytest.mark.parametrize("text", ["", "1 +", "(1", "foo", "1 2", "floor()", "1/0", "__import__('os')", "sqrt(0-1)"])
+@pytest.mark.parametrize(
+    "text", ["", "1 +", "(1", "foo", "1 2", "floor()", "1/0", "1%0", "__import__('os')", "sqrt(0-1)"]
+)
 def test_bad_expressions_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         evaluate(text, {"WIDTH": 1})

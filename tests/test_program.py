@@ -40,6 +40,55 @@ def test_pictures_go_in_and_out_the_same_way_up(tmp_path: Path) -> None:
         assert np.array_equal(drawn(it, images={"inputImage": texture(picture)}), picture), body
 
 
+def test_older_names_sample_the_same_pixel(tmp_path: Path) -> None:
+    picture = np.random.default_rng(2).integers(0, 256, (18, 32, 3), dtype=np.uint8)
+    for body in (
+        "texture2DRect(inputImage, gl_FragCoord.xy)",
+        "texture2DLod(inputImage, vv_FragNormCoord, 0.0)",
+        "texture2DProj(inputImage, vec3(isf_FragNormCoord, 1.0))",
+        "IMG_PIXEL(inputImage, isf_FragCoord.xy)",
+        "IMG_PIXEL(inputImage, gl_FragCoord.xy, 0.0)",
+        "IMG_NORM_PIXEL(inputImage, isf_FragNormCoord, 0.0)",
+        "texture2D(inputImage, isf_FragNormCoord, 0.0)",
+    ):
+        it = shader('{"NAME": "inputImage", "TYPE": "image"}', f"gl_FragColor = {body};", tmp_path)
+        assert np.array_equal(drawn(it, images={"inputImage": texture(picture)}), picture), body
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("texture", "void main() { gl_FragColor = IMG_THIS_PIXEL(texture); }"),
+        (
+            "inputImage",
+            """vec4 look(sampler2D texture, vec2 at) { return texture2D(texture, at); }
+            void main() { gl_FragColor = look(inputImage, isf_FragNormCoord); }""",
+        ),
+        (
+            "inputImage",
+            """vec4 texture(vec2 at) { return IMG_NORM_PIXEL(inputImage, at); }
+            void main() { gl_FragColor = 0.5 * texture(isf_FragNormCoord) + 0.5 * IMG_THIS_PIXEL(inputImage); }""",
+        ),
+    ],
+)
+def test_a_file_may_call_its_own_things_texture(tmp_path: Path, name: str, body: str) -> None:
+    it = program(f'/*{{"INPUTS": [{{"NAME": "{name}", "TYPE": "image"}}]}}*/\n{body}\n', tmp_path)
+    assert tuple(drawn(it, images={name: texture(flat((10, 200, 30)))})[0, 0]) == (10, 200, 30)
+
+
+def test_directives_and_comments_of_older_glsl(tmp_path: Path) -> None:
+    it = program(
+        """#version 120
+        /*{}*/
+        #extension GL_OES_standard_derivatives : enable
+        // a roof /\\
+        void main() { gl_FragColor = vec4(fwidth(isf_FragNormCoord.x) * 16.0, 1.0, 0.0, 1.0); }
+        """,
+        tmp_path,
+    )
+    assert tuple(drawn(it)[0, 0]) == (128, 255, 0)
+
+
 def test_img_pixel_divides_by_that_images_size(tmp_path: Path) -> None:
     small = flat((0, 0, 0), (4, 2))
     small[0, 3] = 255  # its top right pixel

@@ -16,11 +16,17 @@ _FUNCTIONS: dict[str, Callable[..., float]] = {
     "abs": abs,
     "sqrt": math.sqrt,
     "pow": math.pow,
+    "mod": math.fmod,
+    "trunc": math.trunc,
+    "exp": math.exp,
+    "log": math.log,
+    "log2": math.log2,
+    "clamp": lambda value, least, most: min(max(value, least), most),
 }
 
 
 def evaluate(text: str, names: Mapping[str, float]) -> float:
-    """The value of `text` with + - * / ( ), numbers, names (with or without $) and the functions above.
+    """The value of `text` with + - * / % ^ ( ), numbers, names (with or without $) and the functions above.
 
     Raises ValueError with what is wrong, for division by zero too.
     """
@@ -47,16 +53,22 @@ class _Parser:
 
     def product(self) -> float:
         value = self.single()
-        while (sign := self.accept("*/")) is not None:
+        while (sign := self.accept("*/%")) is not None:
             right = self.single()
-            if sign == "/" and right == 0:
+            if sign != "*" and right == 0:
                 raise ValueError(f'division by zero in "{self.text}"')
-            value = value * right if sign == "*" else value / right
+            value = value * right if sign == "*" else value / right if sign == "/" else math.fmod(value, right)
         return value
 
     def single(self) -> float:
         if (sign := self.accept("+-")) is not None:
             return self.single() if sign == "+" else -self.single()
+        value = self.atom()
+        if self.accept("^") is not None:
+            return math.pow(value, self.single())
+        return value
+
+    def atom(self) -> float:
         if self.accept("(") is not None:
             value = self.total()
             self.expect(")")

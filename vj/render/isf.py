@@ -1,6 +1,7 @@
 """Reads ISF 2.0 files (Interactive Shader Format): the JSON header becomes frozen data. No OpenGL here.
 
-Odd but harmless headers (lower-case keys, numbers as strings, booleans as 0/1) are understood, never rejected.
+Odd but harmless headers (lower-case keys, numbers as strings, booleans as 0/1, a comma too many, // comments, an input
+said twice) are understood, never rejected.
 Our own shaders may `#include "name.glsl"`, from the file's folder and then from shaders/lib.
 """
 
@@ -23,6 +24,11 @@ IMAGES = ("image", "cube")
 SOUNDS = {"audio": "audio", "audiofft": "audioFFT"}
 LINES = 100_000
 """lines a file may have; Mesa forgets the file's number in some messages, never the line's"""
+_HEADER = re.compile(r"/\*(\s*\{.*?)\*/", re.S)  # a licence may come before it
+_STRING_OR_NOTE = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*')
+_STRING_OR_COMMA = re.compile(r'("(?:\\.|[^"\\])*")|,(?=\s*[\]}])')
+# all of them are in GL 3.3 already, and drivers want the line before anything else
+_DIRECTIVE = re.compile(r"\s*#\s*(version|extension)\b")
 _INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]+["<]([^">]+)[">].*$')
 
 
@@ -72,10 +78,14 @@ class IsfFile:
 def load(path: Path) -> IsfFile:
     """Reads one `.fs` file. Raises ShaderError with file and line."""
     try:
-        text = path.read_text(encoding="utf-8", errors="replace")
+        text = _read(path)
     except OSError as error:
         raise ShaderError(f"{path}: {error.strerror or error}") from error
     return parse(text, path)
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8-sig", errors="replace")
 
 
 def parse(text: str, path: Path) -> IsfFile:
@@ -87,7 +97,7 @@ def parse(text: str, path: Path) -> IsfFile:
     vertex = ""
     if vs_path.is_file():
         files.append(vs_path)
-        vertex = _expand(vs_path.read_text(encoding="utf-8", errors="replace"), vs_path, len(files) - 1, files)
+        vertex = _expand(_read(vs_path), vs_path, len(files) - 1, files)
     inputs = _Inputs()
     for raw in _rows(head.get("INPUTS")):
         inputs.add(_Lower(raw), path, text)
@@ -124,11 +134,15 @@ class _Inputs:
         self.images: list[str] = []
         self.sounds: list[AudioInput] = []
         self.unbounded: set[str] = set()
+        self._names: set[str] = set()
 
     def add(self, row: _Lower, path: Path, text: str) -> None:
         name, kind = str(row.get("NAME", "")), str(row.get("TYPE", "")).lower()
         if not re.fullmatch(r"[A-Za-z_]\w*", name):
             raise ShaderError(f'{_at(path, text, name)}: an input is called "{name}"', "use a GLSL identifier as NAME")
+        if name in self._names:
+            return
+        self._names.add(name)
         if kind in IMAGES:
             self.images.append(name)
         elif kind in SOUNDS:
@@ -151,17 +165,21 @@ class _Inputs:
 
 
 def _header(text: str, path: Path) -> _Lower:
-    found = re.search(r"/\*(.*?)\*/", text, re.S)
+    found = _HEADER.search(text)
     if not found:
         raise ShaderError(f"{path}:1: no ISF header", 'begin the file with /*{ "ISFVSN": "2", "INPUTS": [] }*/')
     try:
-        head = json.loads(found.group(1), strict=False)
+        head = json.loads(_plain_json(found.group(1)), strict=False)
     except json.JSONDecodeError as error:
         line = text.count("\n", 0, found.start(1)) + error.lineno
         raise ShaderError(f"{path}:{line}: the ISF header is not JSON: {error.msg} (column {error.colno})") from error
-    if not isinstance(head, dict):
-        raise ShaderError(f"{path}:1: the ISF header is {type(head).__name__}, an object {{...}} is wanted")
     return _Lower(head)
+
+
+def _plain_json(text: str) -> str:
+    """Without // comments and without commas before ] and }; every line and column stays where it was."""
+    text = _STRING_OR_NOTE.sub(lambda found: found.group(1) or "", text)
+    return _STRING_OR_COMMA.sub(lambda found: found.group(1) or " ", text)
 
 
 def _rows(value: Any) -> list[Mapping[str, Any]]:
@@ -254,11 +272,12 @@ def _expand(text: str, path: Path, number: int, files: list[Path]) -> str:
     out = [f"#line {number * LINES + 1}"]
     for at, line in enumerate(lines, 1):
         found = _INCLUDE.match(line)
-        if re.match(r"^\s*#\s*version\b", line):
+        if _DIRECTIVE.match(line):
             out.append("")
             continue
         if not found:
-            out.append(line)
+            # a comment that ends with \ swallows the next line in newer GLSL, not in the one ISF was written for
+            out.append(line.rstrip("\\") if "//" in line else line)
             continue
         folders = (path.parent, data_dir("shaders") / "lib")
         inner = next((f / found.group(1) for f in folders if (f / found.group(1)).is_file()), None)
@@ -270,6 +289,6 @@ def _expand(text: str, path: Path, number: int, files: list[Path]) -> str:
             out.append("")
             continue
         files.append(inner)
-        out.append(_expand(inner.read_text(encoding="utf-8", errors="replace"), inner, len(files) - 1, files))
+        out.append(_expand(_read(inner), inner, len(files) - 1, files))
         out.append(f"#line {number * LINES + at + 1}")
     return "\n".join(out) + "\n"
