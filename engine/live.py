@@ -37,10 +37,14 @@ class Studio:
 
     def step(self, request: Request, times: Sequence[float]) -> Chunk:
         """Raises EngineError for a pool or pipeline that cannot be used."""
+        return self.ready(request)(request, times)
+
+    def ready(self, request: Request) -> Callable[[Request, Sequence[float]], Chunk]:
+        """The step for a request, opened when it is asked for the first time. Raises EngineError."""
         key = (request.pipeline, request.pool)
         if key not in self._steps:
             self._steps[key] = self._open(*key)
-        return self._steps[key](request, times)
+        return self._steps[key]
 
     def _open(self, pipeline: str, name: str) -> Callable[[Request, Sequence[float]], Chunk]:
         pool = pools.load(self._folder(name))

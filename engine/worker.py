@@ -90,7 +90,7 @@ class Plan:
         """one chunk, a guess until the first is measured"""
         self.spacing_s = self.cost_s / CHUNK
         self.end = 0.0
-        self._measured = False
+        self._recent: deque[float] = deque(maxlen=5)
 
     def times(self, now: float, fresh: bool, seen: float) -> tuple[float, ...]:
         """fresh: nothing made so far counts. seen: when the first frame is wanted (s), 0 for as soon as possible."""
@@ -100,12 +100,12 @@ class Plan:
         return tuple(start + i * self.spacing_s for i in range(CHUNK))
 
     def took(self, seconds: float) -> None:
-        """Follow the measured cost: at once when it is the first, quickly up, slowly down."""
-        share = 1.0 if not self._measured else 0.3 if seconds > self.cost_s else 0.1
-        self._measured = True
-        self.cost_s += share * (seconds - self.cost_s)
+        """Follow the measured cost: the median of the last few, so that one slow chunk does not slow the next ten."""
+        self._recent.append(seconds)
+        self.cost_s = sorted(self._recent)[len(self._recent) // 2]
         target = max(1.0 / MAX_FPS, self.cost_s * MARGIN / CHUNK)
-        self.spacing_s += (0.25 if share < 1.0 else 1.0) * (target - self.spacing_s)
+        settled = len(self._recent) == self._recent.maxlen
+        self.spacing_s += (0.25 if settled else 1.0) * (target - self.spacing_s)
 
     def early(self, now: float) -> float:
         """Seconds to wait before the next chunk is begun."""
@@ -146,13 +146,14 @@ def _serve(studio: Studio, heart: Heart, requests: Note, slots: FrameSlots, gone
             epoch = -1
             gone.wait(REST_S)
             continue
-        started = time.perf_counter()
         fresh = request.epoch != epoch
-        if not fresh and (wait := plan.early(started)) > 0:
+        if not fresh and (wait := plan.early(time.perf_counter())) > 0:
             gone.wait(min(wait, REST_S))
             continue
         epoch = request.epoch
         try:
+            studio.ready(request)  # opening a pool takes its time, which says nothing about the next chunk
+            started = time.perf_counter()
             chunk = studio.step(request, plan.times(started, fresh, request.t_seen))
             slots.write(chunk)
         except Exception as error:  # seam: whatever breaks in a step is told, and the next request gets its chance

@@ -57,7 +57,8 @@ class Block(nn.Module):
         if f > 1:
             h = (rms_norm(x) * (1 + scale_t) + shift_t).transpose(1, 2).reshape(b * n, f, d)
             x = x + gate_t * self.time(h, *time).view(b, n, f, d).transpose(1, 2)
-        return x + gate_m * self.mlp(rms_norm(x) * (1 + scale_m) + shift_m)
+        out: Tensor = x + gate_m * self.mlp(rms_norm(x) * (1 + scale_m) + shift_m)
+        return out
 
 
 class DiT(nn.Module):

@@ -55,17 +55,15 @@ def load_house(folder: Path, dtype: torch.dtype) -> House:
 def load_autoencoder(path: Path, dtype: torch.dtype) -> tuple[Autoencoder, str]:
     tensors, meta = load(path)
     raw: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in _config(path, meta).items()}
-    with torch.device("meta"):
-        model = Autoencoder(AutoencoderConfig(**raw))
+    model = Autoencoder(AutoencoderConfig(**raw))  # not on "meta": the first use of that costs two seconds of imports
     _fill(model, tensors, path, dtype)
     return model.to(memory_format=torch.channels_last), str(meta["sha256"])  # type: ignore[call-overload]
 
 
 def load_denoiser(path: Path, dtype: torch.dtype) -> tuple[DiT, TextTable, tuple[str, ...], str]:
     tensors, meta = load(path)
-    with torch.device("meta"):
-        model = DiT(DiTConfig(**_config(path, meta)))
-        text = TextTable(meta.get("vocabulary", ()), model.config.text)
+    model = DiT(DiTConfig(**_config(path, meta)))
+    text = TextTable(meta.get("vocabulary", ()), model.config.text)
     _fill(model, _part(tensors, "dit."), path, dtype)
     _fill(text, _part(tensors, "text."), path, torch.float32)
     return model, text, tuple(meta.get("names", ())), str(meta["sha256"])
@@ -108,7 +106,7 @@ def _part(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
 
 
 def _fill(model: nn.Module, tensors: Mapping[str, Tensor], path: Path, dtype: torch.dtype) -> None:
-    """Put tensors into a model that was built without memory."""
+    """Put tensors into a model in the place of its own."""
     cast = {name: value.to(torch.float32 if name in ("mean", "std") else dtype) for name, value in tensors.items()}
     try:
         model.load_state_dict(cast, assign=True)

@@ -12,40 +12,45 @@ from torch import Tensor, nn
 class MasterAdamW:
     """`step(lr)` takes the gradients of a (bf16) model, moves fp32 masters and copies them back. EMA in `self.ema`."""
 
-    def __init__(self, model: nn.Module, decay: float = 0.0, betas: tuple[float, float] = (0.9, 0.99)) -> None:
+    def __init__(self, model: nn.Module, decay: float = 0.0, compiled: bool = False) -> None:
+        """compiled: one pass over memory instead of a dozen; for contiguous weights, and it needs a C++ compiler."""
         self.names = [n for n, p in model.named_parameters() if p.requires_grad]
         self.params: list[Tensor] = [p for p in model.parameters() if p.requires_grad]
         self.masters = [p.detach().float().clone() for p in self.params]
         self.ema = [m.clone() for m in self.masters]
         self.first = [torch.zeros_like(m) for m in self.masters]
         self.second = [torch.zeros_like(m) for m in self.masters]
-        self.decay, self.betas, self.steps = decay, betas, 0
+        self.decay, self.betas, self.steps = decay, (0.9, 0.99), 0
+        self.compiled = compiled
+        self.update = torch.compile(update, dynamic=True) if compiled else update
 
     @torch.no_grad()
     def step(self, lr: float, ema: float = 0.999, clip: float = 1.0) -> float:
         """One update; returns the gradient norm before clipping. A parameter without a gradient does not move."""
         self.steps += 1
         at = [i for i, p in enumerate(self.params) if p.grad is not None]
-        grads = [self.params[i].grad.float() for i in at]  # type: ignore[union-attr]
-        masters, first, second = ([group[i] for i in at] for group in (self.masters, self.first, self.second))
-        norm = float(torch.linalg.vector_norm(torch.stack(torch._foreach_norm(grads))))
-        if not math.isfinite(norm):
-            return norm
-        if norm > clip:
-            torch._foreach_mul_(grads, clip / norm)
+        grads = [g for p in self.params if (g := p.grad) is not None]
+        norm = float(torch.linalg.vector_norm(torch.stack(torch._foreach_norm(grads)).float()))
         b1, b2 = self.betas
-        torch._foreach_lerp_(first, grads, 1 - b1)
-        torch._foreach_mul_(second, b2)
-        torch._foreach_addcmul_(second, grads, grads, 1 - b2)
-        root = torch._foreach_sqrt(second)
-        torch._foreach_div_(root, math.sqrt(1 - b2**self.steps))
-        torch._foreach_add_(root, 1e-6)
-        if self.decay:
-            torch._foreach_mul_(masters, 1 - lr * self.decay)
-        torch._foreach_addcdiv_(masters, first, root, -lr / (1 - b1**self.steps))
-        torch._foreach_copy_([self.params[i] for i in at], masters)
         # early on the average follows fast, else it would keep the first weights for thousands of steps
-        torch._foreach_lerp_(self.ema, self.masters, 1 - min(ema, (1 + self.steps) / (10 + self.steps)))
+        follow = 1 - min(ema, (1 + self.steps) / (10 + self.steps))
+        numbers = torch.tensor(
+            [
+                min(1.0, clip / max(norm, 1e-12)),
+                lr / (1 - b1**self.steps),
+                1 / (1 - b2**self.steps),
+                1 - lr * self.decay,
+                follow,
+                1 - b1,
+                1 - b2,
+            ]
+        )
+        if math.isfinite(norm):
+            for i, grad in zip(at, grads, strict=True):
+                state = tuple(x[i] for x in (self.masters, self.first, self.second, self.ema, self.params))
+                if self.compiled:  # flat, so that one kernel does for all shapes
+                    grad, state = grad.reshape(-1), tuple(x.view(-1) for x in state)
+                self.update(grad, numbers, state)
         for p in self.params:
             p.grad = None
         return norm
@@ -63,6 +68,23 @@ class MasterAdamW:
         for key in ("masters", "ema", "first", "second"):
             torch._foreach_copy_(getattr(self, key), state[key])
         torch._foreach_copy_(self.params, self.masters)
+
+
+def update(grad: Tensor, numbers: Tensor, state: tuple[Tensor, ...]) -> None:
+    """AdamW of one parameter, in place. state: master, first and second moment, EMA, the parameter itself.
+
+    numbers: scale of the gradient, step, 1 / bias, decay, EMA, 1 - beta1, 1 - beta2.
+    """
+    master, first, second, ema, param = state
+    g = grad.float() * numbers[0]
+    mean = first + (g - first) * numbers[5]
+    square = second + (g * g - second) * numbers[6]
+    moved = master * numbers[3] - numbers[1] * mean / ((square * numbers[2]).sqrt() + 1e-6)
+    first.copy_(mean)
+    second.copy_(square)
+    master.copy_(moved)
+    ema.copy_(ema + (moved - ema) * numbers[4])
+    param.copy_(moved)
 
 
 def rate(elapsed: float, step: int, peak: float, warm: int = 200, floor: float = 0.05) -> float:

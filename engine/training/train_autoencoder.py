@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -115,7 +116,7 @@ def finished(path: Path) -> Autoencoder:
     state = load_checkpoint(path)
     if state is None:
         raise WeightsError(f"{path}: No such file", "train first: python -m vj.studio.train autoencoder")
-    raw = {key: tuple(v) if isinstance(v, list) else v for key, v in state["config"].items()}
+    raw: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in state["config"].items()}
     model = Autoencoder(AutoencoderConfig(**raw))
     names = [name for name, _ in model.named_parameters()]
     ema = dict(zip(names, state["optim"]["ema"], strict=True))

@@ -111,7 +111,7 @@ def train(run: DenoiserRun, data: Latents, held: Latents, look: Callable[[DiT, T
     both = both.to(torch.bfloat16)
     dit, text = both["dit"], both["text"]
     assert isinstance(dit, DiT) and isinstance(text, TextTable)
-    optim, log, batches = MasterAdamW(both, decay=0.01), Log(run.folder), Batches(data, text, run.seed)
+    optim, log, batches = MasterAdamW(both, 0.01, run.compiled), Log(run.folder), Batches(data, text, run.seed)
     path, spent, step = run.folder / "denoiser.pt", 0.0, 0
     if (state := load_checkpoint(path)) is not None:
         optim.load(state["optim"])
@@ -148,7 +148,7 @@ def _loss(dit: DiT, batches: Batches, run: DenoiserRun, single: bool) -> Tensor:
     clean, cond = batches.take(run.frames, single)
     t = batches.levels(clean.shape[0], clean.shape[2])
     noise = torch.randn(clean.shape, generator=batches.generator).to(clean.dtype)
-    got = dit(add_noise(clean, noise, t), t, dropped(cond, run.drop, batches.generator))
+    got: Tensor = dit(add_noise(clean, noise, t), t, dropped(cond, run.drop, batches.generator))
     error = (got.float() - (noise - clean).float()).square().mean((1, 3, 4))
     noisy = (t > 0).float()  # what is clean is given: there is nothing to learn from it
     return (error * noisy).sum() / noisy.sum().clamp(min=1)

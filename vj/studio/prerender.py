@@ -108,9 +108,9 @@ def closed(world: World, spec: Spec, frames: int) -> Spec:
 def _stride(world: World, spec: Spec, name: str, wanted: float, most: float) -> float:
     """The change of a parameter (or of the motion, "") that changes the picture by `wanted`."""
     start = world.draw(spec).frames[0].astype(np.float32)
-    low = 0.0
-    for i in range(6, -1, -1):
-        delta = most / 2**i
+    low, delta = 0.0, most / 128
+    for _ in range(7):
+        delta *= 2
         params = {**spec.params, name: spec.params[name] + delta} if name else spec.params
         phase = spec.phases[0] if name else spec.phases[0] + delta
         apart = float(np.abs(world.draw(replace(spec, params=params, phases=(phase,))).frames[0] - start).mean())
