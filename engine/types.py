@@ -106,6 +106,8 @@ class Status:
     frames: int = 0
     """frames made since the worker started"""
     fps: float = 0.0
+    ran_s: float = 0.0
+    """seconds spent making frames or waiting for the next to be due, without rests"""
     p50_ms: float = 0.0
     """time for one new frame"""
     p95_ms: float = 0.0

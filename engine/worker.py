@@ -24,7 +24,9 @@ from engine.types import Request, Status
 
 CHUNK = 4
 """frames made together"""
-MAX_FPS = 30.0
+MAX_FPS, SMALL_FPS = 30.0, 15.0
+"""dreamed frames per second at most: on two cores the stage needs the rest, and blends between frames"""
+FEW_CORES = 2
 MARGIN = 1.15
 """a chunk is planned this much longer than the last ones took"""
 AHEAD_S = 0.12
@@ -48,6 +50,8 @@ class Paths:
     cache: Path
     threads: int = 0
     runtime: str = "auto"
+    fps: float = 0.0
+    """frames per second at most; 0: MAX_FPS, or SMALL_FPS on one or two cores"""
 
     @classmethod
     def from_json(cls, text: str) -> Paths:
@@ -62,6 +66,7 @@ class Paths:
             cache=Path(raw["cache"]),
             threads=int(raw.get("threads", 0)),
             runtime=str(raw.get("runtime", "auto")),
+            fps=float(raw.get("fps", 0.0)),
         )
 
 
@@ -85,7 +90,9 @@ class Heart:
 class Plan:
     """When the next chunk's frames are due: after the last chunk's, never before they can be ready."""
 
-    def __init__(self) -> None:
+    def __init__(self, fps: float = MAX_FPS) -> None:
+        """fps: frames per second at most."""
+        self._least_s = 1.0 / fps
         self.cost_s = 0.25
         """one chunk, a guess until the first is measured"""
         self.spacing_s = self.cost_s / CHUNK
@@ -103,7 +110,7 @@ class Plan:
         """Follow the measured cost: the median of the last few, so that one slow chunk does not slow the next ten."""
         self._recent.append(seconds)
         self.cost_s = sorted(self._recent)[len(self._recent) // 2]
-        target = max(1.0 / MAX_FPS, self.cost_s * MARGIN / CHUNK)
+        target = max(self._least_s, self.cost_s * MARGIN / CHUNK)
         settled = len(self._recent) == self._recent.maxlen
         self.spacing_s += (0.25 if settled else 1.0) * (target - self.spacing_s)
 
@@ -115,8 +122,7 @@ class Plan:
 def main() -> None:
     """Entry point; every failure that can be told is told in the status, and the loop goes on."""
     paths = Paths.from_json(sys.argv[1])
-    if hasattr(os, "nice"):
-        os.nice(5)  # the stage's frames come first
+    _step_back()
     heart = Heart(Note(paths.status))
     gone = threading.Event()
     threading.Thread(target=_watch_stdin, args=(gone,), daemon=True).start()
@@ -134,13 +140,24 @@ def main() -> None:
         _serve(studio, heart, requests, slots, gone)
 
 
+def _step_back() -> None:
+    """The stage's frames come first; on few cores the engine lives on what is left, once its first picture is there."""
+    if hasattr(os, "nice"):
+        os.nice(5)
+
+
 def _serve(studio: Studio, heart: Heart, requests: Note, slots: FrameSlots, gone: threading.Event) -> None:  # type: ignore[name-defined]  # noqa: F821  # torch is not imported here
-    plan, costs, made, seen_number, epoch = Plan(), deque[float](maxlen=200), 0, -1, -1
+    few = (os.cpu_count() or 2) <= FEW_CORES
+    plan = Plan(studio.paths.fps or (SMALL_FPS if few else MAX_FPS))
+    ran, last = 0.0, time.perf_counter()
+    costs, made, seen_number, epoch = deque[float](maxlen=200), 0, -1, -1
     request = Request(running=False)
     while not gone.is_set():
         if requests.number != seen_number:
             seen_number = requests.number
             request = _parse(requests.read(), request, heart)
+        now = time.perf_counter()
+        ran, last = ran + (now - last if request.running and made else 0.0), now
         if not request.running:
             heart.say(state="resting", fps=0.0)
             epoch = -1
@@ -164,11 +181,14 @@ def _serve(studio: Studio, heart: Heart, requests: Note, slots: FrameSlots, gone
         cost = time.perf_counter() - started
         plan.took(cost)
         costs.append(1000 * cost / CHUNK)
+        if not made and few and hasattr(os, "nice"):
+            os.nice(5)
         made += CHUNK
         ranked = sorted(costs)
         heart.say(
             state="running",
             frames=made,
+            ran_s=round(ran, 3),
             fps=round(1 / plan.spacing_s, 2),
             p50_ms=round(ranked[len(ranked) // 2], 2),
             p95_ms=round(ranked[int(0.95 * (len(ranked) - 1))], 2),

@@ -11,7 +11,7 @@ from engine.frames import FrameSlots, Note
 from engine.types import Chunk, Request
 from vj.core.types import BeatState
 from vj.engine_link import LARGEST, EngineLink, FrameQueue, request_for
-from vj.setlist.schema import EngineSpec
+from vj.setlist.schema import EngineShow, EngineSpec
 
 
 def chunk(epoch: int, times: tuple[float, ...], value: int = 0) -> Chunk:
@@ -62,7 +62,7 @@ def test_number_changes_only_with_the_pictures() -> None:
 
 
 def test_link_posts_and_receives_through_shared_memory(tmp_path: Path) -> None:
-    link = EngineLink(tmp_path)
+    link = EngineLink(tmp_path, EngineShow())
     spec = EngineSpec(pool="house", hold=2.0)
     beat = BeatState(t=5.0, bpm=126.0, beat=3, phase=0.5)
     link.post(request_for(spec, beat, (256, 144), 7))

@@ -33,8 +33,8 @@ def alive() -> Callable[[], float]:
 
 def test_killed_worker_comes_back_and_is_counted(tmp_path: Path, alive: Callable[[], float]) -> None:
     worker = Worker("sleeper", SLEEPER, alive, tmp_path / "log")
-    supervisor = Supervisor([worker])
-    supervisor.start()
+    supervisor = Supervisor()
+    supervisor.add(worker)
     try:
         first = worker.state.pid
         os.kill(first, signal.SIGKILL)
@@ -57,8 +57,8 @@ def test_input_closes_when_stopped(tmp_path: Path, alive: Callable[[], float]) -
 def test_hanging_worker_is_replaced(tmp_path: Path) -> None:
     born = time.perf_counter()
     worker = Worker("hangs", SLEEPER, lambda: born, tmp_path / "log", limits=(0.1, 0.2))
-    supervisor = Supervisor([worker])
-    supervisor.start()
+    supervisor = Supervisor()
+    supervisor.add(worker)
     try:
         assert until(lambda: worker.state.restarts >= 1)
         assert "sign of life" in worker.state.last_exit
@@ -69,8 +69,8 @@ def test_hanging_worker_is_replaced(tmp_path: Path) -> None:
 def test_failing_worker_backs_off_and_tells_its_last_words(tmp_path: Path, alive: Callable[[], float]) -> None:
     argv = [sys.executable, "-c", "import sys; sys.exit('no such device')"]
     worker = Worker("fails", argv, alive, tmp_path / "log")
-    supervisor = Supervisor([worker])
-    supervisor.start()
+    supervisor = Supervisor()
+    supervisor.add(worker)
     try:
         assert until(lambda: worker.state.restarts >= 2)
         assert "no such device" in worker.state.last_exit

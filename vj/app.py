@@ -77,15 +77,14 @@ class Show:
         self.inputs: list[Any] = []
         self.stage: Stage | None = None
         self.ears = Ears(_audio_settings(setlist, options), self.folder, audible=options.audible)
-        self.engine = EngineLink(self.folder, setlist.engine.runtime, setlist.engine.threads)
-        workers = [Worker("ears", self.ears.argv, self.ears.heartbeat, self.folder / "ears.log")]
-        if not options.safe:
-            argv, alive = self.engine.argv, self.engine.heartbeat
-            workers.append(Worker("engine", argv, alive, self.folder / "engine.log"))
-        self.supervisor = Supervisor(workers)
-        self.supervisor.start()  # first of all: they load while the stage compiles its shaders
+        self.engine = EngineLink(self.folder, setlist.engine)
+        self.supervisor = Supervisor()
+        self.supervisor.add(Worker("ears", self.ears.argv, self.ears.heartbeat, self.folder / "ears.log"))
         try:
             self.show = self._build()
+            if not options.safe:  # after the shaders: the first picture should not wait for torch
+                argv, alive = self.engine.argv, self.engine.heartbeat
+                self.supervisor.add(Worker("engine", argv, alive, self.folder / "engine.log"))
         except BaseException:
             self.close()
             raise

@@ -167,12 +167,12 @@ def _bare(stage: Stage) -> Callable[[int], object]:
 def engine(seconds: float) -> dict[str, Any]:
     """The engine's worker alone: first picture, new frames per second and time per frame."""
     folder = shared_dir()
-    link = EngineLink(folder)
-    supervisor = Supervisor([Worker("engine", link.argv, link.heartbeat, folder / "engine.log")])
+    link = EngineLink(folder, EngineShow(fps=120.0))
+    supervisor = Supervisor()
     begin = time.perf_counter()
     figures: dict[str, Any] = {}
     try:
-        supervisor.start()
+        supervisor.add(Worker("engine", link.argv, link.heartbeat, folder / "engine.log"))
         size = EngineShow().size
         link.post(request_for(EngineSpec(), BeatState(begin, 126.0), size, 1))
         while link.dream_at(time.perf_counter(), "house") is None:

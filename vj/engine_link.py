@@ -16,7 +16,7 @@ from engine.frames import FrameSlots, Note
 from engine.types import Chunk, Request, Status, Tempo, Walk
 from vj.core.paths import ROOT, cache_dir, data_dir
 from vj.core.types import BeatState
-from vj.setlist.schema import EngineSpec
+from vj.setlist.schema import EngineShow, EngineSpec
 
 LARGEST = (1024, 576)
 """frames the shared slots can hold (width, height)"""
@@ -87,7 +87,7 @@ class FrameQueue:
 class EngineLink:
     """Shared memory with the engine process. Nothing here waits for it."""
 
-    def __init__(self, folder: Path, runtime: str = "auto", threads: int = 0) -> None:
+    def __init__(self, folder: Path, settings: EngineShow) -> None:
         paths = {name: folder / f"engine.{name}" for name in ("request", "status", "frames")}
         self._request = Note(paths["request"], create=True)
         self._status = Note(paths["status"], create=True)
@@ -98,8 +98,9 @@ class EngineLink:
             "pools": str(data_dir("latent_pools")),
             "assets": str(ROOT / "engine" / "assets"),
             "cache": str(cache_dir()),
-            "runtime": runtime,
-            "threads": threads,
+            "runtime": settings.runtime,
+            "threads": settings.threads,
+            "fps": settings.fps,
         }
         self._seen = 0
         self._queues: dict[str, FrameQueue] = {}

@@ -125,7 +125,8 @@ def _summary(report: dict[str, Any], console: Console) -> None:
     stage, engine, record = report["stage"], report["engine"], report["record"]
     console.print(
         f"{stage['frames']} frames, {stage['fps']} fps, {stage['late']} late, longest gap {stage['max_gap_ms']} ms; "
-        f"{engine['frames']} dreamed at {engine['fps']} fps"
+        f"{engine['frames']} dreamed at {engine['fps']} fps ({engine['runtime'] or 'no engine'})",
+        soft_wrap=True,
     )
     if record is not None:
         console.print(f"recorded {record['path']} ({record['frames']} frames, {record['dropped']} dropped)")

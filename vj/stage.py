@@ -15,6 +15,7 @@ from vj.outputs.window import Window
 from vj.render.compositor import Compositor
 from vj.render.gl import Picture, open_context
 from vj.render.store import ShaderStore
+from vj.render.threads import spread
 from vj.setlist.schema import Setlist
 from vj.sources.context import SourceContext
 from vj.sources.load import open_source
@@ -53,6 +54,8 @@ class Stage:
         self.window = Window(setlist.show.title, size or setlist.show.size, wanted.monitor) if wanted.window else None
         self.ctx: moderngl.Context = open_context(window=wanted.window)
         self.renderer = str(self.ctx.info["GL_RENDERER"])
+        if software(self.renderer):
+            spread()
         self.size = size or (COMFORT[0] if software(self.renderer) else setlist.show.size)
         self.store = ShaderStore(self.ctx, setlist.path.parent)
         context = SourceContext(

@@ -86,7 +86,7 @@ def report(show: Show) -> dict[str, Any]:
         "engine": {
             "frames": engine.frames,
             "first_picture_s": show.firsts.get("dream"),
-            "fps": round(engine.fps, 2),
+            "fps": round(engine.frames / engine.ran_s, 2) if engine.ran_s else 0.0,
             "p50_ms": round(engine.p50_ms, 2),
             "p95_ms": round(engine.p95_ms, 2),
             "runtime": engine.runtime,

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+from pathlib import Path
+
 import numpy as np
+import soundfile
 from numpy.typing import NDArray
 
-from vj.audio.demo import demo_track
+from vj.audio import demo, synth
 from vj.audio.file import read
 from vj.audio.speaker import Speaker
+from vj.core.paths import cache_dir
 
 LATE_S = 0.5
 """what is later than this is dropped and counted"""
@@ -72,8 +78,19 @@ class Playback:
 def load(source: str) -> tuple[NDArray[np.float32], int, bool]:
     """`demo` or `file:PATH` -> samples [N, 2], rate, whether it loops. Raises MediaError."""
     if source == "demo":
-        track = demo_track()
-        return track.samples, track.rate, True
+        return (*_demo(), True)
     sound, rate = read(source.removeprefix("file:"))
     # odd rates are brought to one the analysis was tuned at
     return (sound, rate, False) if rate in (44100, 48000, 88200, 96000) else (*read(source[5:], 48000), False)
+
+
+def _demo() -> tuple[NDArray[np.float32], int]:
+    """The demo track, kept as a sound file: composing it takes seconds of processor time that a starting show needs."""
+    made_by = b"".join(Path(str(part.__file__)).read_bytes() for part in (demo, synth))
+    kept = cache_dir() / f"demo-{hashlib.sha256(made_by).hexdigest()[:16]}.wav"
+    if not kept.is_file():
+        track = demo.demo_track()
+        fresh = kept.with_suffix(f".{os.getpid()}.wav")
+        soundfile.write(fresh, track.samples, track.rate, subtype="PCM_16")
+        fresh.replace(kept)
+    return read(kept)

@@ -200,6 +200,7 @@ class Worker:
 
     def _drain(self, source: Source, now: float) -> None:
         """Analyse what has come. At most 64 hops at once, so that the heartbeat goes on after a pause."""
+        heard = False
         for _ in range(64):
             got = source.read(now)
             if got is None:
@@ -207,6 +208,9 @@ class Worker:
             block, t_end, lost = got
             self._analyser.lost_hops += lost
             self._hear(block, t_end)
+            heard = True
+        if heard:
+            self._write(time.perf_counter())
         if source.overflows != self._overflows:
             self._analyser.lost_hops += source.overflows - self._overflows
             self._overflows = source.overflows
@@ -225,7 +229,6 @@ class Worker:
         self._features = self._analyser.push(mono, t_end)
         self._anchor = self._analyser.anchor
         self._ring.write(both, t_end, self._analyser.settings.rate)
-        self._write(time.perf_counter())
 
     def _hear_silence(self, now: float) -> None:
         """No device: levels fall, the beat goes on."""
@@ -236,6 +239,7 @@ class Worker:
         while self._silence_t + seconds <= now:
             self._silence_t += seconds
             self._hear(np.zeros((settings.hop, 2), np.float32), self._silence_t)
+            self._write(now)
 
     def _write(self, now: float) -> None:
         self._written = now

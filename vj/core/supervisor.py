@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 import threading
 import time
@@ -14,6 +15,7 @@ BACKOFF_S = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
 """pause before the n-th start in a row; a worker that ran for GOOD_S counts as healthy again"""
 GOOD_S = 20.0
 CHECK_S = 0.05
+GROUP = 0 if os.name == "posix" else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,10 @@ class Worker:
     def start(self) -> None:
         """Start the process now. Its standard error goes to the log file; its input closes when we go."""
         with open(self._log, "ab") as log:
+            # a group of its own, for Ctrl-C is ours; but no session: between sessions Linux shares the processor
+            # evenly, whatever the priorities (autogroup)
             self._process = subprocess.Popen(
-                self._argv, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=log, start_new_session=True
+                self._argv, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=log, process_group=GROUP
             )
         self._started = time.perf_counter()
         self.state = replace(self.state, pid=self._process.pid, alive=True)
@@ -118,15 +122,16 @@ class Worker:
 class Supervisor:
     """Watches workers on a thread of its own, so that starting a process never holds up a frame."""
 
-    def __init__(self, workers: Sequence[Worker]) -> None:
-        self.workers = tuple(workers)
+    def __init__(self) -> None:
+        self.workers: tuple[Worker, ...] = ()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="supervisor", daemon=True)
-
-    def start(self) -> None:
-        for worker in self.workers:
-            worker.start()
         self._thread.start()
+
+    def add(self, worker: Worker) -> None:
+        """Start a worker and look after it from now on."""
+        worker.start()
+        self.workers = (*self.workers, worker)
 
     def _run(self) -> None:
         while not self._stop.wait(CHECK_S):

@@ -38,6 +38,7 @@ RANGES: Mapping[tuple[type, str], tuple[float, float]] = {
     (AudioSpec, "bpm"): (30, 300),
     (EngineShow, "size"): (64, 2048),
     (EngineShow, "threads"): (0, 256),
+    (EngineShow, "fps"): (0, 120),
     (Scene, "bars"): (0, 4096),
     (LayerSpec, "opacity"): (0, 1),
     (TransitionSpec, "beats"): (0, 256),

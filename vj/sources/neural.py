@@ -15,6 +15,8 @@ from vj.render.gl import Pass, Target
 from vj.sources.context import SourceContext
 from vj.sources.video import open as open_video
 
+LIKELY = (384, 216)
+"""width and height of the house pool's frames"""
 FADE_S = 0.5
 """the pool's loop takes over, and gives back, within this time"""
 
@@ -75,6 +77,18 @@ class Neural:
     def _open_loop(self) -> FrameSource | None:
         path = data_dir("latent_pools") / self._pool / "pool.mp4"
         return open_video(str(path), self._stage) if path.is_file() else None
+
+    def prepare(self, size: tuple[int, int]) -> None:
+        """Draw once into nowhere, both ways: drivers finish compiling at the first draw."""
+        width, height = LIKELY
+        frame = np.zeros((height, width, 3), np.uint8)
+        scratch = Target(self._stage.ctx, size)
+        for under in (None, scratch.texture):
+            into = Target(self._stage.ctx, size)
+            self._show(into, Dream(frame, frame, 0.5, 0.0, 0), 0.0, under)
+            into.release()
+        scratch.release()
+        self._number = -1
 
     def draw(self, target: Any, now: Moment, params: Mapping[str, Value]) -> bool:
         """False when there is neither a frame of the engine nor a loop of the pool."""
