@@ -29,8 +29,8 @@ from vj.setlist.schema import AudioSpec, EngineShow, EngineSpec, LayerSpec, Scen
 from vj.stage import Stage, StageOptions
 
 SIZE = (640, 360)
-BARE = ("plasma", "rgbsplit", "warp")
-"""a generator and two effects, for the comparison with a bare loop"""
+BARE = ("plasma", "rgbsplit", "huecycle")
+"""a generator and two effects of one pass each, for the comparison with a bare loop"""
 
 
 def machine() -> dict[str, Any]:
