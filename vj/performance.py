@@ -79,8 +79,12 @@ class Performance:
         """Tell the engine what to dream, now and then, and at once when it changes."""
         self.engine.poll()
         spec = self.player.engine_spec()
-        scenes = [scene for scene in (look.scene, look.after) if scene is not None]
-        needed = any(layer.source.startswith("neural:") for scene in scenes for layer in scene.layers)
+        # the scene that is coming in decides; its first dreaming layer names the pool
+        scenes = [scene for scene in (look.after, look.scene) if scene is not None]
+        pools = [layer.source[7:] for s in scenes for layer in s.layers if layer.source.startswith("neural:")]
+        needed = bool(pools)
+        if pools and pools[0]:
+            spec = replace(spec, pool=pools[0])
         if (spec, needed) != self._posted or self.frame % POST_EVERY == 0:
             self._posted = (spec, needed)
             wish = request_for(spec, moment.beat, self.setlist.engine.size, self.seed)
