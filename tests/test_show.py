@@ -156,7 +156,7 @@ def test_saved_setlist_is_taken_over_and_a_broken_one_is_told(small: Path, tmp_p
     time.sleep(4.0)
     small.write_text(SMALL.replace("lo = 0.3", "lo = 0.0").replace("hi = 1.0", "hi = 0.05"))
     time.sleep(3.0)
-    small.write_text(SMALL.replace("blend", "x").replace("lo = 0.3", 'lo = "loud"'))
+    small.write_text(SMALL.replace("lo = 0.3", 'lo = "loud"'))
     report = playing.finish()
     seen = movie(out)
     third = len(seen.light) // 3

@@ -246,7 +246,7 @@ def latency(seconds: float) -> dict[str, Any]:
         "kick_to_changed_pixels_p50_ms": round(float(np.percentile(seen, 50)), 1),
         "kick_to_changed_pixels_p95_ms": round(float(np.percentile(seen, 95)), 1),
         "stage": report["stage"],
-        "note": "sound card input adds its own latency (10.7 ms through PulseAudio at block 256)",
+        "note": "without a sound card, which adds its own latency, and without a screen",
     }
 
 

@@ -81,10 +81,10 @@ def checkup() -> list[Check]:
         _opengl(),
         Check(f"monitors: {len(monitors())}", bool(monitors()), "without a display: --output headless", True),
         _sound(),
-        _module("mido", "MIDI", "pip install 'vj[midi]'"),
-        _module("pythonosc", "OSC", "pip install 'vj[osc]'"),
+        _module("mido", "MIDI", "make setup"),
+        _module("pythonosc", "OSC", "make setup"),
         _h264(),
-        _module("torch", "dreaming engine", "pip install 'vj[engine]'"),
+        _module("torch", "dreaming engine", "make setup"),
         *_files(),
         compiler,
     ]

@@ -188,7 +188,7 @@ def _system(api: str) -> tuple[ModuleType, int] | str:
     try:
         import rtmidi
     except ImportError as error:
-        return f"MIDI is off: {error} -- pip install 'vj[midi]'"
+        return f"MIDI is off: {error} -- make setup"
     if not api and sys.platform.startswith("linux"):
         # asking libasound or libjack for what is not there makes them write to the terminal
         if Path("/dev/snd/seq").exists():

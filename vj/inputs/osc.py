@@ -110,7 +110,7 @@ def open(port: int = PORT, host: str = "0.0.0.0") -> Osc:
     try:
         from pythonosc.osc_packet import OscPacket
     except ImportError as error:
-        raise DeviceError(f"OSC needs python-osc ({error})", "pip install 'vj[osc]'") from None
+        raise DeviceError(f"OSC needs python-osc ({error})", "make setup") from None
 
     def parse(data: bytes) -> Iterator[tuple[str, list[object]]]:
         # bundles come flattened and in order; their time tags are ignored, the picture is drawn now
