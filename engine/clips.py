@@ -25,6 +25,10 @@ class Clip:
     """`family/tunnel`: weight, `palette/3`: weight, `scale`: -1 to 1 ...; the world names them"""
     palette: tuple[str, ...] = ()
     """main colours as #rrggbb"""
+    audio: NDArray[np.float32] | None = None
+    """[T, 8], see engine.diffusion.contracts.AUDIO; None: the picture heard nothing"""
+    depth: NDArray[np.uint8] | None = None
+    """[T, H / 16, W / 16], nearness 0-255; None: the picture is flat"""
 
 
 def save_shard(path: Path, clips: Sequence[Clip]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import sys
@@ -14,6 +15,7 @@ from rich.console import Console
 
 from vj.core.errors import VjError
 from vj.core.paths import cache_dir
+from vj.options import Json, SetlistArg, size_of
 
 app = typer.Typer(
     help="A VJ instrument: sound in, dreamed pictures out, on the beat, never black.",
@@ -23,18 +25,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 console = Console(stderr=True)
-SetlistArg = Annotated[Path, typer.Argument(help="A setlist, such as setlist.example.toml", show_default=False)]
-Json = Annotated[bool, typer.Option("--json", help="Print figures as JSON")]
-
-
-def _size(text: str) -> tuple[int, int] | None:
-    """`1280x720` as numbers; None when empty."""
-    if not text:
-        return None
-    parts = text.lower().split("x")
-    if len(parts) != 2 or not all(p.isdigit() and 16 <= int(p) <= 16384 for p in parts):
-        raise VjError(f"--size {text}: not a size", "write it as 1280x720 (16 to 16384)")
-    return int(parts[0]) & ~1, int(parts[1]) & ~1
 
 
 @app.callback()
@@ -63,7 +53,7 @@ def play(
     """Play a show: sound in, pictures out."""
     from vj.play import Wanted, play_setlist
 
-    wanted = Wanted(setlist, audio, tuple(output or ()), monitor, _size(size), fps, seconds, record, report, seed, safe)
+    wanted = Wanted(setlist, audio, tuple(output or ()), monitor, size_of(size), fps, seconds, record, report, seed, safe)
     play_setlist(wanted, console)
 
 
@@ -82,7 +72,7 @@ def render(
     """Render a song offline: the same setlist, song and seed give the same frames."""
     from vj.studio.render import RenderJob, render_song
 
-    job = RenderJob(setlist, song, out, _size(size), fps, seconds, seed, safe)
+    job = RenderJob(setlist, song, out, size_of(size), fps, seconds, seed, safe)
     digest = render_song(job, console)
     if frames_hash:
         print(digest)
@@ -160,6 +150,20 @@ def bench(
 def _show(figures: dict[str, Any]) -> None:
     for key, value in figures.items():
         print(f"{key}: {json.dumps(value) if isinstance(value, (dict, list)) else value}")
+
+
+def add_commands() -> None:
+    """Every file of vj/commands is a command of its own: its `command` function, or its `app` for several."""
+    for path in sorted((Path(__file__).parent / "commands").glob("[a-z]*.py")):
+        module: Any = importlib.import_module(f"vj.commands.{path.stem}")
+        name = path.stem.replace("_", "-")
+        if hasattr(module, "app"):
+            app.add_typer(module.app, name=name)
+        else:
+            app.command(name, epilog=getattr(module, "EXAMPLE", None))(module.command)
+
+
+add_commands()
 
 
 def main() -> None:

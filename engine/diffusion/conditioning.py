@@ -11,12 +11,30 @@ from torch import Tensor
 from engine.diffusion.contracts import Conditioning
 
 
-def attribute_vector(names: Sequence[str], values: Mapping[str, float], length: int) -> Tensor:
-    """[length]: the values in the order of `names`, 0 for what is not said and for places kept free for later."""
-    out = torch.zeros(length)
+def attribute_vector(names: Sequence[str], values: Mapping[str, float], length: int) -> tuple[Tensor, Tensor]:
+    """Values and known [length] in the order of `names`.
+
+    Of a kind (`family/...`) all names are known as soon as one is: the others weigh 0. What is not said, and the
+    places kept free for later, are 0 and not known.
+    """
+    said = {name.split("/")[0] for name in values}
+    out, known = torch.zeros(length), torch.zeros(length)
     for i, name in enumerate(names):
         out[i] = float(values.get(name, 0.0))
-    return out
+        known[i] = float(name in values or ("/" in name and name.split("/")[0] in said))
+    return out, known
+
+
+def nothing(batch: int, frames: int, text: int, attributes: int) -> Conditioning:
+    """Nothing told at all; `replace` it bit by bit."""
+    return Conditioning(
+        torch.zeros(batch, text),
+        torch.zeros(batch, attributes),
+        torch.zeros(batch, frames),
+        torch.zeros(batch),
+        torch.zeros(batch, attributes),
+        torch.zeros(batch),
+    )
 
 
 def blend(a: Tensor, b: Tensor, mix: Tensor) -> Tensor:
@@ -41,15 +59,7 @@ def without(cond: Conditioning, text: bool = True, attributes: bool = True, phas
     )
 
 
-def dropped(cond: Conditioning, chance: float, generator: torch.Generator | None = None) -> Conditioning:
-    """Each input left out of each item with this chance, independently: what training does."""
-
-    def kept(known: Tensor) -> Tensor:
-        return known * (torch.rand(known.shape, generator=generator) >= chance).to(known.dtype)
-
-    return replace(
-        cond,
-        text_known=kept(cond.text_known),
-        attributes_known=kept(cond.attributes_known),
-        phases_known=kept(cond.phases_known),
-    )
+def kept(known: Tensor, chance: float, generator: torch.Generator | None = None) -> Tensor:
+    """`known` [B, ...] with items left out with this chance."""
+    shape = (known.shape[0],) + (1,) * (known.dim() - 1)
+    return known * (torch.rand(shape, generator=generator) >= chance).to(known.dtype)

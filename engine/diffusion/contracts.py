@@ -12,24 +12,47 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+AUDIO = ("bass", "mid", "high", "kick", "snare", "hat", "beat_cos", "beat_sin")
+"""what the sound says in each frame: levels 0-1, and where in the beat the frame falls"""
+
 
 @dataclass(frozen=True, slots=True)
 class Conditioning:
-    """What a denoiser is told. Each `known` is [B], 1 where the input counts and 0 where it is left out."""
+    """What a denoiser is told. Each `known` is 1 where the input counts and 0 where it is left out."""
 
     text: Tensor
     """[B, text], pooled words"""
     attributes: Tensor
-    """[B, attributes], see engine.diffusion.conditioning.Names"""
+    """[B, attributes], see engine.diffusion.conditioning.attribute_vector"""
     phases: Tensor
     """[B, F], where the loop's motion stands in each frame (turns)"""
     text_known: Tensor
+    """[B]"""
     attributes_known: Tensor
+    """[B, attributes]: each knob is given or left to the model on its own"""
     phases_known: Tensor
+    """[B]"""
+    audio: Tensor | None = None
+    """[B, F, 8], see AUDIO; None: no sound is told"""
+    audio_known: Tensor | None = None
+    """[B]; None: 1 where there is audio"""
+    depth: Tensor | None = None
+    """[B, 1, F, h, w], nearness 0-1; None: nothing is told of depth"""
+    depth_known: Tensor | None = None
+    """[B]; None: 1 where there is depth"""
+    mask: Tensor | None = None
+    """[B, 1, F, h, w], 1 where the picture is to be made, 0 where x is given and clean; None: all is to be made"""
+    guidance: Tensor | None = None
+    """[B], the scale that a network with guidance baked in shall show; None: 1"""
+    until: Tensor | None = None
+    """[B, F], for flow maps: the level that the answer's straight line leads to, at most t; None: t, the velocity"""
 
 
 Denoise = Callable[[Tensor, Tensor, Conditioning], Tensor]
-"""(x [B, C, F, h, w], t [B, F] with 0 clean and 1 noise, cond) -> velocity = noise - clean, shaped like x"""
+"""(x [B, C, F, h, w], t [B, F] with 0 clean and 1 noise, cond) -> velocity = noise - clean, shaped like x.
+
+With `cond.until` = s the answer is the mean velocity between s and t: x - (t - s) * answer lies on the flow at s.
+"""
 
 
 class Sampler(Protocol):

@@ -1,7 +1,8 @@
 """The denoiser: a diffusion transformer whose every frame has a noise level of its own.
 
-After DiT (Peebles and Xie 2022), with adaLN-single (PixArt-alpha, Chen et al. 2023), attention factored into space
-and time, normalised queries and keys, rotary positions. Rectified flow: it predicts velocity = noise - clean.
+After DiT (Peebles and Xie 2022), with adaLN-single (PixArt-alpha, Chen et al. 2023) and a low-rank correction of it in
+every block, attention factored into space and time, normalised queries and keys, rotary positions. Rectified flow: it
+predicts velocity = noise - clean, or the mean velocity down to `cond.until` (flow maps).
 """
 
 from __future__ import annotations
@@ -12,25 +13,39 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.diffusion.contracts import Conditioning
-from engine.model.layers import Attention, Embed, Mlp, rms_norm, rope_1d, rope_2d, sinusoids
+from engine.diffusion.contracts import AUDIO, Conditioning
+from engine.errors import EngineError
+from engine.model.layers import Attention, Embed, Mlp, places, rms_norm, rope_1d, rope_2d, sinusoids
 
-HARMONICS = (1, 2, 4, 8, 16, 32)
+HARMONICS = (1, 2, 3, 4, 6, 8, 12, 16)
 """speeds at which the phase of the motion is told, as cos and sin"""
+EXTRA = 3
+"""channels beside the latents: the mask, the depth, whether depth is known"""
 
 
 @dataclass(frozen=True, slots=True)
 class DiTConfig:
-    """`text` and `attributes` are the lengths of the vectors that condition; `patch` cells each way are one token."""
+    """`patch` = (frames, rows, columns) of latent cells are one token; `rank` is that of a block's own modulation.
 
-    latent: int = 16
-    patch: int = 2
+    `text` and `attributes` are the lengths of the vectors that condition. At most `tokens` fit in one call.
+    """
+
+    latent: int = 32
+    patch: tuple[int, int, int] = (1, 2, 2)
     width: int = 320
     heads: int = 5
-    depth: int = 6
+    depth: int = 8
     ratio: int = 3
-    text: int = 256
-    attributes: int = 64
+    text: int = 192
+    attributes: int = 96
+    rank: int = 48
+    tokens: int = 65536
+
+
+PRESETS = {
+    "house": DiTConfig(),
+    "xl": DiTConfig(latent=3, patch=(2, 4, 4), width=1152, heads=16, depth=28, ratio=4, rank=128),
+}
 
 
 class Block(nn.Module):
@@ -43,13 +58,19 @@ class Block(nn.Module):
         self.time = Attention(d, config.heads)
         self.mlp = Mlp(d, config.ratio)
         self.table = nn.Parameter(torch.randn(9, d) * d**-0.5)
+        self.down = nn.Linear(d, config.rank, bias=False)
+        self.up = nn.Linear(config.rank, 9 * d, bias=False)
+        nn.init.zeros_(self.up.weight)
         with torch.no_grad():
             self.table[2::3] = 0  # the gates: a fresh block is the identity
 
-    def forward(self, x: Tensor, mod: Tensor, space: tuple[Tensor, Tensor], time: tuple[Tensor, Tensor]) -> Tensor:
-        """x [B, F, N, D], mod [B, F, 9, D] (shift, scale, gate for space, time, MLP), rotary tables."""
+    def forward(
+        self, x: Tensor, c: Tensor, mod: Tensor, space: tuple[Tensor, Tensor], time: tuple[Tensor, Tensor]
+    ) -> Tensor:
+        """x [B, F, N, D], c [B, F, D], mod [B, F, 9, D] (shift, scale, gate for space, time, MLP), rotary tables."""
         b, f, n, d = x.shape
-        shift_s, scale_s, gate_s, shift_t, scale_t, gate_t, shift_m, scale_m, gate_m = (mod + self.table)[
+        own = self.up(self.down(c)).unflatten(-1, (9, -1))
+        shift_s, scale_s, gate_s, shift_t, scale_t, gate_t, shift_m, scale_m, gate_m = (mod + own + self.table)[
             :, :, :, None
         ].unbind(2)
         h = (rms_norm(x) * (1 + scale_s) + shift_s).reshape(b * f, n, d)
@@ -61,63 +82,119 @@ class Block(nn.Module):
         return out
 
 
+class Told(nn.Module):
+    """Noise level, target level, guidance, text, attributes, sound and phase of each frame as one vector [B, F, D]."""
+
+    def __init__(self, config: DiTConfig) -> None:
+        super().__init__()
+        d = config.width
+        self.level = nn.Sequential(nn.Linear(257, d), nn.SiLU(), nn.Linear(d, d))
+        self.text = Embed(config.text, d)
+        self.attributes = nn.Sequential(nn.Linear(2 * config.attributes, 2 * d), nn.SiLU(), nn.Linear(2 * d, d))
+        self.phase = Embed(2 * len(HARMONICS), d)
+        self.audio = Embed(len(AUDIO), d)
+        self.joint = nn.Sequential(nn.Linear(d, 2 * d), nn.SiLU(), nn.Linear(2 * d, d))
+
+    def forward(self, t: Tensor, cond: Conditioning, dtype: torch.dtype) -> Tensor:
+        text = self.text(cond.text.to(dtype), cond.text_known)
+        known = cond.attributes_known.to(dtype)
+        attributes = self.attributes(torch.cat([cond.attributes.to(dtype) * known, known], -1))
+        angles = 2 * torch.pi * cond.phases.float()[..., None] * torch.tensor(HARMONICS, device=t.device)
+        waves = torch.cat([angles.cos(), angles.sin()], -1)
+        phase = self.phase(waves.to(dtype), cond.phases_known[:, None].expand(t.shape))
+        out: Tensor = self.level(self.levels(t, cond).to(dtype)) + phase + self.sound(t, cond, dtype)
+        out = out + (text + attributes)[:, None]
+        out = out + self.joint(F.silu(out))
+        return out
+
+    def levels(self, t: Tensor, cond: Conditioning) -> Tensor:
+        """[B, F, 257]: the level, how far the answer is to lead, the guidance."""
+        until = t if cond.until is None else cond.until
+        scale = torch.ones_like(t[:, :1]) if cond.guidance is None else cond.guidance[:, None].to(t.dtype)
+        return torch.cat([sinusoids(t, 128), sinusoids(t - until, 128), (scale - 1).expand(t.shape)[..., None]], -1)
+
+    def sound(self, t: Tensor, cond: Conditioning, dtype: torch.dtype) -> Tensor:
+        audio = torch.zeros(*t.shape, len(AUDIO), device=t.device) if cond.audio is None else cond.audio
+        given = cond.audio_known
+        if given is None:
+            given = torch.full(t.shape[:1], float(cond.audio is not None), device=t.device)
+        out: Tensor = self.audio(audio.to(dtype), given[:, None].expand(t.shape))
+        return out
+
+
 class DiT(nn.Module):
-    """x [B, C, F, h, w], t [B, F] (0 clean, 1 noise), Conditioning -> velocity [B, C, F, h, w]. h, w even."""
+    """x [B, C, F, h, w], t [B, F] (0 clean, 1 noise), Conditioning -> velocity [B, C, F, h, w].
+
+    F, h, w are multiples of the patch. Raises EngineError for other shapes and for more tokens than the preset allows.
+    """
 
     def __init__(self, config: DiTConfig) -> None:
         super().__init__()
         self.config = config
-        d = config.width
-        cells = config.latent * config.patch**2
-        self.patch = nn.Linear(cells, d)
-        self.level = nn.Sequential(nn.Linear(128, d), nn.SiLU(), nn.Linear(d, d))
-        self.text = Embed(config.text, d)
-        self.attributes = Embed(config.attributes, d)
-        self.phase = Embed(2 * len(HARMONICS), d)
+        d, cells = config.width, config.patch[0] * config.patch[1] * config.patch[2]
+        self.patch = nn.Linear((config.latent + EXTRA) * cells, d)
+        self.place = nn.Linear(24, d)
+        self.told = Told(config)
         self.modulate = nn.Linear(d, 9 * d)
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.depth))
         self.last_mod = nn.Linear(d, 2 * d)
-        self.last = nn.Linear(d, cells)
+        self.last = nn.Linear(d, config.latent * cells)
         for layer in (self.modulate, self.last_mod, self.last):
             nn.init.zeros_(layer.weight)
             nn.init.zeros_(layer.bias)
 
     def forward(self, x: Tensor, t: Tensor, cond: Conditioning) -> Tensor:
-        h, w = x.shape[-2] // self.config.patch, x.shape[-1] // self.config.patch
-        tokens: Tensor = self.patch(self.to_tokens(x))
-        c = F.silu(self.vector(t, cond, tokens.dtype))
+        f, h, w = self.grid(x)
+        tokens: Tensor = self.patch(self.to_tokens(torch.cat([x, *self.extra(x, cond)], 1)))
+        tokens = tokens + self.place(places(h, w).to(tokens.device, tokens.dtype))
+        c = self.told(t, cond, tokens.dtype)
+        if self.config.patch[0] > 1:
+            c = c.unflatten(1, (f, -1)).mean(2)  # frames that share a token share their vector
+        c = F.silu(c)
         mod = self.modulate(c).unflatten(-1, (9, -1))
         dim = self.config.width // self.config.heads
         space = _cast(rope_2d(h, w, dim), tokens)
-        time = _cast(rope_1d(x.shape[2], dim), tokens)
+        time = _cast(rope_1d(f, dim), tokens)
         for block in self.blocks:
-            tokens = block(tokens, mod, space, time)
+            tokens = block(tokens, c, mod, space, time)
         shift, scale = self.last_mod(c)[:, :, None].chunk(2, -1)
         return self.from_tokens(self.last(rms_norm(tokens) * (1 + scale) + shift), h, w)
 
-    def vector(self, t: Tensor, cond: Conditioning, dtype: torch.dtype) -> Tensor:
-        """Noise level, text, attributes and phase of each frame as one vector [B, F, D]."""
-        text = self.text(cond.text.to(dtype), cond.text_known)
-        attributes = self.attributes(cond.attributes.to(dtype), cond.attributes_known)
-        angles = 2 * torch.pi * cond.phases.float()[..., None] * torch.tensor(HARMONICS, device=t.device)
-        waves = torch.cat([angles.cos(), angles.sin()], -1)
-        phase = self.phase(waves.to(dtype), cond.phases_known[:, None].expand(t.shape))
-        level = self.level(sinusoids(t, 128).to(dtype))
-        out: Tensor = level + phase + (text + attributes)[:, None]
-        return out
+    def grid(self, x: Tensor) -> tuple[int, int, int]:
+        """Tokens along time, rows and columns."""
+        sizes = [int(n) for n in x.shape[2:]]
+        if any(n % p for n, p in zip(sizes, self.config.patch, strict=True)):
+            raise EngineError(f"latents {sizes} do not divide into patches {list(self.config.patch)}", "pad the picture")
+        f, h, w = (n // p for n, p in zip(sizes, self.config.patch, strict=True))
+        if f * h * w > self.config.tokens:
+            raise EngineError(
+                f"{f * h * w} tokens ({f} x {h} x {w}), at most {self.config.tokens} fit",
+                "ask for fewer frames or a smaller size",
+            )
+        return f, h, w
+
+    def extra(self, x: Tensor, cond: Conditioning) -> tuple[Tensor, Tensor, Tensor]:
+        """Mask, depth, and whether depth is known, each [B, 1, F, h, w]."""
+        one = x[:, :1]
+        mask = torch.ones_like(one) if cond.mask is None else cond.mask.to(x.dtype)
+        if cond.depth is None:
+            return mask, torch.zeros_like(one), torch.zeros_like(one)
+        known = torch.ones(x.shape[:1], device=x.device) if cond.depth_known is None else cond.depth_known
+        known = known.to(x.dtype)[:, None, None, None, None].expand(one.shape)
+        return mask, cond.depth.to(x.dtype) * known, known
 
     def to_tokens(self, x: Tensor) -> Tensor:
-        """[B, C, F, h, w] -> [B, F, N, C * patch * patch]"""
-        p = self.config.patch
+        """[B, C, F, h, w] -> [B, F', N, C * cells of a patch]"""
+        p, q, r = self.config.patch
         b, c, f, h, w = x.shape
-        x = x.view(b, c, f, h // p, p, w // p, p).permute(0, 2, 3, 5, 1, 4, 6)
-        return x.reshape(b, f, (h // p) * (w // p), c * p * p)
+        x = x.reshape(b, c, f // p, p, h // q, q, w // r, r).permute(0, 2, 4, 6, 1, 3, 5, 7)
+        return x.reshape(b, f // p, (h // q) * (w // r), c * p * q * r)
 
     def from_tokens(self, tokens: Tensor, h: int, w: int) -> Tensor:
-        p, c = self.config.patch, self.config.latent
+        (p, q, r), c = self.config.patch, self.config.latent
         b, f = tokens.shape[:2]
-        x = tokens.view(b, f, h, w, c, p, p).permute(0, 4, 1, 2, 5, 3, 6)
-        return x.reshape(b, c, f, h * p, w * p)
+        x = tokens.view(b, f, h, w, c, p, q, r).permute(0, 4, 1, 5, 2, 6, 3, 7)
+        return x.reshape(b, c, f * p, h * q, w * r)
 
 
 def _cast(pair: tuple[Tensor, Tensor], like: Tensor) -> tuple[Tensor, Tensor]:

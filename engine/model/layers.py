@@ -24,12 +24,31 @@ def rope_angles(positions: Tensor, dim: int, base: float = 100.0) -> Tensor:
     return positions.float()[:, None] * rates[None]
 
 
+SPAN = 8.0
+"""positions across the height of a picture, whatever its size: the same picture drawn larger is the same to attention"""
+
+
+def grid(h: int, w: int) -> tuple[Tensor, Tensor]:
+    """Rows and columns [h * w] of the tokens from the middle of the picture, in units of its height."""
+    y, x = (torch.arange(h) + 0.5) / h - 0.5, (torch.arange(w) + 0.5 - w / 2) / h
+    return y[:, None].expand(h, w).reshape(-1), x[None].expand(h, w).reshape(-1)
+
+
 def rope_2d(h: int, w: int, dim: int) -> tuple[Tensor, Tensor]:
     """cos and sin [h * w, dim / 2]: the first half of the pairs turns with the row, the second with the column."""
-    rows = rope_angles(torch.arange(h), dim // 2)
-    cols = rope_angles(torch.arange(w), dim // 2)
-    angles = torch.cat([rows[:, None].expand(h, w, -1), cols[None].expand(h, w, -1)], -1).reshape(h * w, -1)
+    y, x = grid(h, w)
+    half = dim // 4 * 2
+    angles = torch.cat([rope_angles(SPAN * y, half), rope_angles(SPAN * x, dim - half)], -1)
     return angles.cos(), angles.sin()
+
+
+def places(h: int, w: int) -> Tensor:
+    """[h * w, 24]: where a token is, in straight and in polar coordinates: much of the world turns about its middle."""
+    y, x = grid(h, w)
+    r, angle = torch.hypot(x, y), torch.atan2(y, x)
+    waves = [f(k * angle) for k in (1, 2, 3, 4, 6) for f in (torch.cos, torch.sin)]
+    waves += [f(torch.pi * k * v) for k in (1, 2) for v in (x, y, r) for f in (torch.cos, torch.sin)]
+    return torch.stack([r, torch.log(r + 0.05), *waves], -1)
 
 
 def rope_1d(n: int, dim: int) -> tuple[Tensor, Tensor]:
@@ -44,11 +63,17 @@ def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     return torch.cat([a * cos - b * sin, a * sin + b * cos], -1)
 
 
+LONG = 1024
+"""tokens above which attention is not written out: its scores would fill the memory"""
+
+
 def attend(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     """softmax(q k^T / sqrt(D)) v for [..., N, D].
 
     Written out: for some hundred tokens on a CPU this is faster than scaled_dot_product_attention, backwards above all.
     """
+    if q.is_cuda or q.shape[-2] > LONG:
+        return F.scaled_dot_product_attention(q, k, v)
     scores = q @ k.transpose(-2, -1) * (q.shape[-1] ** -0.5)
     out: Tensor = scores.softmax(-1) @ v
     return out
