@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,85 +11,191 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 
 from engine.clips import Clip, save_shard
 from engine.errors import WeightsError
-from engine.model.house import TINY_AUTOENCODER, TINY_DENOISER
+from engine.model.dit import DiT
+from engine.model.house import DENOISER, TINY_AUTOENCODER, TINY_DENOISER, save_denoiser
+from engine.training import distil
 from engine.training import train_autoencoder as first
 from engine.training import train_denoiser as second
+from engine.training.batches import Batches, Diet
 from engine.training.data import Cache, crops
+from engine.training.latents import Folder, Latents, encode, load, save
 from engine.training.optim import MasterAdamW, rate
+from engine.training.perceptual import Features, distance, learn
 from engine.training.sheets import ROWS, Judge
 
 NAMES = ("family/red", "family/blue")
 
 
-@pytest.fixture
-def cache(tmp_path: Path) -> Cache:
-    clips = []
+def clips(edge: int = 32) -> list[Clip]:
+    made = []
     for i in range(8):
-        colour = np.zeros((2, 32, 32, 3), np.uint8)
+        colour = np.zeros((4, edge, edge, 3), np.uint8)
         colour[..., 0 if i % 2 else 2] = 60 + 20 * i
         kind = "red" if i % 2 else "blue"
-        clips.append(Clip(colour, (0.0, 0.5), kind, {f"family/{kind}": 1.0}))
-    save_shard(tmp_path / "world" / "0", clips)
+        made.append(Clip(colour, (0.0, 0.25, 0.5, 0.75), kind, {f"family/{kind}": 1.0}))
+    return made
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Cache:
+    save_shard(tmp_path / "world" / "0", clips())
     return Cache(tmp_path / "world")
 
 
+def embed(captions: Sequence[str]) -> tuple[Tensor, Tensor]:
+    vectors = torch.zeros(len(captions), TINY_DENOISER.text)
+    for row, caption in zip(vectors, captions, strict=True):
+        row[len(caption)] = 1.0
+    return vectors, torch.ones(len(captions))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    torch.manual_seed(0)
+    model = first.Autoencoder(TINY_AUTOENCODER).to(torch.bfloat16)
+    for i in range(2):
+        save(tmp_path / "latents" / f"{i}.safetensors", encode(clips(64), model, NAMES, TINY_DENOISER.attributes))
+    return Folder(tmp_path / "latents", embed)
+
+
+def ticking(monkeypatch: pytest.MonkeyPatch, module: object) -> None:
+    """A clock that counts looks instead of seconds: a busy machine must not make the same training shorter."""
+    ticks = itertools.count()
+    monkeypatch.setattr(module, "time", SimpleNamespace(perf_counter=lambda: next(ticks) * 0.003))
+
+
 def test_crops_are_parts_of_the_clips(cache: Cache) -> None:
-    got = next(crops(cache, 6, 16, seed=1))
+    got, of = next(crops([cache], 6, 16, seed=1))
     assert got.shape == (6, 16, 16, 3)
-    assert {tuple(p) for p in got.reshape(-1, 3)} <= {tuple(c.frames[0, 0, 0]) for c in cache.clips}
+    assert all((crop == clip.frames[0, 0, 0]).all() for crop, clip in zip(got, of, strict=True))
     save_shard(cache.folder / "1", cache.clips[:2])
     assert cache.refresh() == 10
+    small, _ = next(crops([cache], 6, 64, seed=1))
+    assert small.shape == (24, 32, 32, 3)  # lower pictures: more of them
 
 
 def test_autoencoder_learns_and_goes_on(
     cache: Cache, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # a clock that counts looks instead of seconds: a busy machine must not make the same training shorter
-    ticks = itertools.count()
-    monkeypatch.setattr(first, "time", SimpleNamespace(perf_counter=lambda: next(ticks) * 0.003))
+    ticking(monkeypatch, first)
     held = np.stack([c.frames[0] for c in cache.clips])
-    run = first.AutoencoderRun(tmp_path / "ae", 0.03, batch=8, peak=3e-3, config=TINY_AUTOENCODER)
-    path = first.train(run, crops(cache, 8, 32, seed=0), lambda: held)
+    run = first.AutoencoderRun(tmp_path / "ae", 0.03, batch=8, peak=3e-3, halved=0.5, config=TINY_AUTOENCODER)
+    pictures = (frames for frames, _ in crops([cache], 8, 32, seed=0))
+    path = first.train(run, pictures, lambda: held, Features(2).to(torch.bfloat16).requires_grad_(False))
     fresh = first.Autoencoder(TINY_AUTOENCODER).to(torch.bfloat16)
     trained = first.finished(path)
     assert first.psnr(first.reconstruct(trained, held), held) > first.psnr(first.reconstruct(fresh, held), held) + 3
-    first.train(replace(run, minutes=0.04), crops(cache, 8, 32, seed=1), lambda: held)
+    first.train(replace(run, minutes=0.04), pictures, lambda: held)
     assert "goes on from step" in capsys.readouterr().out
     with pytest.raises(WeightsError, match="train first"):
         first.finished(tmp_path / "nothing.pt")
 
 
-def test_denoiser_learns_and_draws_sheets(cache: Cache, tmp_path: Path) -> None:
+def test_features_learn_labels_and_tell_pictures_apart(tmp_path: Path) -> None:
     torch.manual_seed(0)
-    autoencoder = first.Autoencoder(TINY_AUTOENCODER).to(torch.bfloat16)
-    data = second.encode(cache, autoencoder, NAMES, TINY_DENOISER.attributes)
-    assert data.latents.shape == (8, 2, 4, 2, 2)
-    assert data.attributes[1, :2].tolist() == [1.0, 0.0]
-    run = second.DenoiserRun(
-        tmp_path / "dit", NAMES, ("red", "blue"), 0.04, frames=8, peak=3e-3, compiled=False, config=TINY_DENOISER
+    x = torch.rand(8, 3, 16, 16) * 2 - 1
+    x[:4, 0], x[4:, 0] = 0.9, -0.9
+    values = torch.tensor([[1.0]] * 4 + [[-1.0]] * 4)
+    model = learn(tmp_path / "f.pt", itertools.repeat((x, values, torch.ones(8, 1))), 1, 60)
+    assert float((model(x.bfloat16()).float() - values).abs().mean()) < 0.3
+    assert float(distance(model, x.bfloat16(), x.bfloat16())) == 0.0
+    near, far = x + 0.05 * torch.randn_like(x), x + 0.5 * torch.randn_like(x)
+    assert float(distance(model, far.bfloat16(), x.bfloat16())) > 2 * float(
+        distance(model, near.bfloat16(), x.bfloat16())
     )
-    seen = []
-    path = second.train(run, data, data, lambda dit, text: seen.append((dit, text)))
-    dit, text = second.finished(path, NAMES)
-    assert torch.equal(dit.patch.weight, seen[-1][0].patch.weight)
-    sheet = Judge(autoencoder, dit, text, data).strip(0, 1, columns=3)
-    assert sheet.shape == (len(ROWS) * 18, 3 * 18, 3)
+    again = learn(tmp_path / "f.pt", itertools.repeat((x, values, torch.ones(8, 1))), 1, 60)
+    assert torch.equal(again(x.bfloat16()), model(x.bfloat16()))
+
+
+def test_latents_keep_everything_known(tmp_path: Path) -> None:
+    model = first.Autoencoder(TINY_AUTOENCODER).to(torch.bfloat16)
+    heard = replace(
+        clips()[1],
+        audio=np.full((4, 8), 0.5, np.float32),
+        depth=np.full((4, 2, 2), 51, np.uint8),
+    )
+    made = encode([clips()[0], heard], model, NAMES, 8)
+    save(tmp_path / "a.safetensors", made)
+    back = load(tmp_path / "a.safetensors")
+    assert all(torch.equal(getattr(made, n), getattr(back, n)) for n in Latents.__slots__ if n != "captions")
+    assert back.captions == ("blue", "red")
+    folder = Folder(tmp_path, embed)
+    clean, cond = folder.take(torch.tensor([1, 0]), torch.tensor([2, 3]))
+    assert clean.shape == (2, 4, 1, 2, 2)
+    assert torch.equal(clean[0, :, 0], made.latents[1, 2])
+    assert cond.attributes[:, :2].tolist() == [[1.0, 0.0], [0.0, 1.0]]
+    assert cond.attributes_known[:, :3].tolist() == [[1.0, 1.0, 0.0]] * 2
+    assert cond.phases.tolist() == [[0.5], [0.75]]
+    assert cond.audio is not None and cond.audio_known is not None and cond.depth is not None
+    assert cond.audio_known.tolist() == [1.0, 0.0] and float(cond.audio[0].mean()) == 0.5
+    assert float(cond.depth[0].mean()) == pytest.approx(0.2)
+
+
+def test_denoiser_learns_and_draws_sheets(folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ticking(monkeypatch, second)
+    run = second.DenoiserRun(
+        tmp_path / "dit", 0.06, peak=3e-3, compiled=False, config=TINY_DENOISER, diet=Diet(tokens=64)
+    )
+    seen: list[DiT] = []
+    path = second.train(run, [(folder, 1.0)], folder, seen.append)
+    dit = second.finished(path)
+    assert torch.equal(dit.patch.weight, seen[-1].patch.weight)
+    judge = Judge(first.Autoencoder(TINY_AUTOENCODER).to(torch.bfloat16), dit, folder)
+    assert judge.strip(0, 1, columns=3).shape == (len(ROWS) * 66, 3 * 66, 3)
+    assert judge.samples(columns=4, rows=2, steps=2).shape == (6 * 66, 4 * 66, 3)
     log = (tmp_path / "dit" / "log.txt").read_text()
-    assert "told/untold/wrong" in log
+    assert "told/text/untold/wrong" in log
+    fresh = DiT(TINY_DENOISER).to(torch.bfloat16)
+    assert float(second.judge(dit, folder).split("/")[3].split()[-1]) < float(
+        second.judge(fresh, folder).split("/")[3].split()[-1]
+    )
 
 
-def test_levels_leave_some_frames_clean(cache: Cache) -> None:
-    autoencoder = first.Autoencoder(TINY_AUTOENCODER).to(torch.bfloat16)
-    data = second.encode(cache, autoencoder, NAMES, 8)
-    batches = second.Batches(data, second.TextTable(("red",), 8), seed=0)
+def test_distilling_starts_from_the_teacher_and_learns(
+    folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticking(monkeypatch, distil)
+    torch.manual_seed(1)
+    save_denoiser(tmp_path / DENOISER, DiT(TINY_DENOISER), NAMES)
+    run = second.DenoiserRun(
+        tmp_path / "distil", 0.01, compiled=False, config=TINY_DENOISER, start=tmp_path / DENOISER, diet=Diet(tokens=64)
+    )
+    student = second.finished(distil.train(run, [(folder, 1.0)], folder))
+    assert student.config == TINY_DENOISER
+    with pytest.raises(WeightsError, match="no teacher"):
+        distil.train(replace(run, start=None), [(folder, 1.0)], folder)
+    with pytest.raises(WeightsError, match="another preset"):
+        distil.train(replace(run, config=replace(TINY_DENOISER, depth=2)), [(folder, 1.0)], folder)
+
+
+def test_a_perfect_leaper_has_no_loss(folder: Folder) -> None:
+    """Where the velocity is the same everywhere, a student that says it is right about every leap."""
+    batches = Batches([(folder, 1.0)], Diet(tokens=64, masked=0.0), seed=0)
+    model = DiT(TINY_DENOISER).to(torch.bfloat16)  # fresh: says 0 for everything
+    loss = distil.leap_loss(model, model, batches.take(), batches, distil.Leap(plain=0.0), 0.2)
+    assert float(loss.detach()) == 0.0
+
+
+def test_levels_masks_and_what_is_left_unsaid(folder: Folder) -> None:
+    batches = Batches([(folder, 1.0)], Diet(masked=1.0, tokens=320), seed=0)
     levels = batches.levels(400, 4)
-    context = (levels[:, :2] == 0).all(1) & (levels[:, 2:] > 0).all(1)
-    assert 0.15 < float(context.float().mean()) < 0.35
+    onward = (levels[:, 0] <= 0.15) & (levels[:, 3] > 0.15)
+    assert 0.4 < float(onward.float().mean()) < 0.75
     assert float(levels.max()) < 1
     assert batches.levels(10, 1).shape == (10, 1)
+    batch = batches.take()
+    assert batch.clean.shape == (20, 4, 4, 4, 4)
+    assert batch.cond.mask is not None
+    mask = batch.cond.mask
+    assert 0 < float(mask.mean()) < 1
+    assert not bool((batch.weight * (1 - mask)).any())
+    assert torch.equal(mask[:, :, :, ::2, ::2], mask[:, :, :, 1::2, 1::2])  # whole tokens
+    loss = second.loss_of(DiT(TINY_DENOISER).to(torch.bfloat16), batch, batches)
+    assert float(loss.detach()) > 0.5
 
 
 def test_optimiser_finds_the_bottom_in_bf16() -> None:

@@ -1,4 +1,4 @@
-"""The house autoencoder: one frame, 16 times smaller each way, 16 channels, nothing but convolutions.
+"""The house autoencoder: one frame, 16 times smaller each way, 32 channels, nothing but convolutions.
 
 Norm-free residual networks in the manner of EDSR (Lim et al. 2017): pixel-unshuffle by 4 first, so that no
 convolution ever runs at full size. Latents leave the encoder with mean 0 and variance 1 per channel (statistics are
@@ -21,10 +21,10 @@ DOWN = 16
 class AutoencoderConfig:
     """`widths` are channels at 1/4, 1/8 and 1/16 of the size; `encoder` and `decoder` count residual blocks there."""
 
-    latent: int = 16
+    latent: int = 32
     widths: tuple[int, int, int] = (64, 128, 256)
     encoder: tuple[int, int, int] = (1, 2, 2)
-    decoder: tuple[int, int, int] = (2, 3, 3)
+    decoder: tuple[int, int, int] = (1, 2, 3)
 
 
 class Residual(nn.Module):
@@ -101,13 +101,20 @@ class Autoencoder(nn.Module):
         out: Tensor = self.decoder(raw)
         return out
 
-    def forward(self, frames: Tensor, noise: float = 0.05) -> Tensor:
-        """What training sees: the batch's own statistics take the place of the stored ones, which follow slowly."""
+    def forward(self, frames: Tensor, noise: Tensor | None = None, halve: bool = False) -> Tensor:
+        """What training sees: the batch's own statistics take the place of the stored ones, which follow slowly.
+
+        noise [N] is added to the latents, as a share of their spread. halve: the decoder gets them half as large and
+        shall give the picture half as large (Skorokhodov et al. 2025: latents that scale are easier to learn).
+        """
         z = self.encoder(frames).float()
         mean, std = z.mean((0, 2, 3)), z.std((0, 2, 3)) + 1e-4
         self.follow(mean, std)
         unit = (z - mean.view(1, -1, 1, 1)) / std.view(1, -1, 1, 1)
-        unit = unit + noise * torch.randn_like(unit)
+        if halve:
+            unit = F.avg_pool2d(unit, 2)
+        if noise is not None:
+            unit = unit + noise.view(-1, 1, 1, 1) * torch.randn_like(unit)
         raw = unit * self.std.view(1, -1, 1, 1) + self.mean.view(1, -1, 1, 1)
         out: Tensor = self.decoder(raw.to(frames.dtype))
         return out

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -30,19 +30,23 @@ class Cache:
         return len(self.clips)
 
 
-def crops(cache: Cache, batch: int, size: int, seed: int, refresh_every: int = 200) -> Iterator[Frames]:
-    """uint8 [batch, size, size, 3]: random places of random frames, half of them mirrored. Never ends."""
+def crops(caches: Sequence[Cache], batch: int, size: int, seed: int) -> Iterator[tuple[Frames, list[Clip]]]:
+    """uint8 [batch, size, size, 3] and the clips they are of: random places, half of them mirrored. Never ends.
+
+    Each batch is of one of the caches, as often as it holds frames; where they are smaller than `size`, the whole
+    height is taken, and more of them.
+    """
     rng = np.random.default_rng(seed)
-    count = 0
+    shares = np.array([len(cache.clips) for cache in caches], float)
     while True:
-        if count % refresh_every == 0:
-            cache.refresh()
-        count += 1
-        out = np.empty((batch, size, size, 3), np.uint8)
-        for i in range(batch):
-            frames = cache.clips[int(rng.integers(len(cache.clips)))].frames
-            t, h, w = frames.shape[:3]
-            y, x = int(rng.integers(h - size + 1)), int(rng.integers(w - size + 1))
-            crop = frames[int(rng.integers(t)), y : y + size, x : x + size]
+        cache = caches[int(rng.choice(len(caches), p=shares / shares.sum()))]
+        edge = min(size, *cache.clips[0].frames.shape[1:3])
+        count = round(batch * (size / edge) ** 2)
+        chosen = [cache.clips[int(i)] for i in rng.integers(len(cache.clips), size=count)]
+        out = np.empty((count, edge, edge, 3), np.uint8)
+        for i, clip in enumerate(chosen):
+            t, h, w = clip.frames.shape[:3]
+            y, x = int(rng.integers(h - edge + 1)), int(rng.integers(w - edge + 1))
+            crop = clip.frames[int(rng.integers(t)), y : y + edge, x : x + edge]
             out[i] = crop[:, ::-1] if rng.random() < 0.5 else crop
-        yield out
+        yield out, chosen

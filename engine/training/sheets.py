@@ -1,27 +1,26 @@
-"""Pictures to judge a denoiser by: the way between two clips, plain and refined from several noise levels."""
+"""Pictures to judge a denoiser by while it trains: samples beside what was asked for, and the way between two clips."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.diffusion.conditioning import blend, blend_phases
+from engine.diffusion.conditioning import blend, blend_phases, without
 from engine.diffusion.contracts import Conditioning
 from engine.diffusion.samplers import euler
 from engine.diffusion.schedule import add_noise, levels
 from engine.model.autoencoder import Autoencoder
 from engine.model.dit import DiT
-from engine.model.text import TextTable
 from engine.pools.interpolate import mix
+from engine.training.latents import Folder
 from engine.training.log import sheet
 from engine.training.train_autoencoder import to_bytes
-from engine.training.train_denoiser import Latents
 
-ROWS = ((0.0, 1), (0.2, 1), (0.35, 1), (0.35, 4), (0.55, 4), (0.75, 4), (1.0, 8))
+ROWS = ((0.0, 1), (0.35, 1), (0.35, 4), (0.6, 4), (0.8, 4))
 """noise level at the middle of the way, steps"""
 
 
@@ -31,35 +30,49 @@ class Judge:
 
     autoencoder: Autoencoder
     dit: DiT
-    text: TextTable
-    held: Latents
+    held: Folder
 
-    def strip(self, a: int, b: int, columns: int = 7, seed: int = 0) -> NDArray[np.uint8]:
+    def samples(self, columns: int = 12, rows: int = 2, steps: int = 16) -> NDArray[np.uint8]:
+        """Real clips; the same asked for with everything told; with words alone. `rows` times."""
+        made = []
+        for row in range(rows):
+            at = torch.arange(columns) + row * columns
+            real, told = self.held.take(at, torch.zeros(columns, dtype=torch.long))
+            told = replace(told, depth=None, depth_known=None)
+            words = without(told, text=False, attributes=True, phases=True)
+            made += [real, self.sample(real, told, steps), self.sample(real, words, steps)]
+        return sheet([self.pictures(x[:, :, 0]) for x in made])
+
+    def sample(self, like: Tensor, cond: Conditioning, steps: int, seed: int = 0) -> Tensor:
+        noise = torch.randn(like.shape, generator=torch.Generator().manual_seed(seed)).to(like)
+        return euler.sample(self.dit, noise, levels(torch.ones(like.shape[0], like.shape[2]), steps), cond)
+
+    def strip(self, a: int, b: int, columns: int = 9, seed: int = 0) -> NDArray[np.uint8]:
         """Morph from held-out clip a to b, one row per ROWS; columns run from a to b."""
         at = torch.linspace(0, 1, columns)
-        one, two = (self.held.latents[i, 0].float().expand(columns, -1, -1, -1) for i in (a, b))
+        ends, told = self.held.take(torch.tensor([a, b]), torch.zeros(2, dtype=torch.long))
+        one, two = (x.float().expand(columns, -1, -1, -1) for x in ends[:, :, 0])
         line = mix(one, two, at)
         noise = torch.randn(line.shape[1:], generator=torch.Generator().manual_seed(seed))
         rows = []
         for level, steps in ROWS:
-            strength = (level * 4 * at * (1 - at))[:, None] if level < 1 else torch.ones(columns, 1)
+            strength = (level * 4 * at * (1 - at))[:, None]
             x = add_noise(line[:, :, None], noise[None, :, None], strength).to(torch.bfloat16)
-            out = euler.sample(self.dit, x, levels(strength, steps), self.told(a, b, at))[:, :, 0] if level else line
-            rows.append(self.pictures(out))
+            out = line[:, :, None]
+            if level > 0:
+                out = euler.sample(self.dit, x, levels(strength, steps), between(told, at))
+            rows.append(self.pictures(out[:, :, 0]))
         return sheet(rows)
 
-    def told(self, a: int, b: int, at: Tensor) -> Conditioning:
-        n, held = len(at), self.held
-        ones = torch.ones(n)
-        texts = torch.cat(
-            [self.text.mixed([(held.captions[a], 1 - float(m)), (held.captions[b], float(m))])[0] for m in at]
-        )
-        attributes = blend(held.attributes[a].expand(n, -1), held.attributes[b].expand(n, -1), at)
-        phases = blend_phases(held.phases[a, 0].expand(n), held.phases[b, 0].expand(n), at)
-        return Conditioning(texts, attributes, phases[:, None], ones, ones, ones)
-
     def pictures(self, latents: Tensor) -> NDArray[np.uint8]:
-        """[N, C, h, w] -> uint8 [N, H / 2, W / 2, 3]"""
-        decoded = to_bytes(self.autoencoder.decode(latents.to(torch.bfloat16)))
-        half = decoded[:, ::2, ::2].astype(np.uint16) + decoded[:, 1::2, 1::2]
-        return (half // 2).astype(np.uint8)
+        """[N, C, h, w] -> uint8 [N, H, W, 3]"""
+        return to_bytes(self.autoencoder.decode(latents.to(torch.bfloat16)))
+
+
+def between(told: Conditioning, at: Tensor) -> Conditioning:
+    """What is told of two clips, [2, ...], mixed by `at` [N]."""
+    n, ones = len(at), torch.ones(len(at))
+    pair = {name: getattr(told, name) for name in ("text", "attributes", "attributes_known")}
+    mixed = {name: blend(x[0].expand(n, -1), x[1].expand(n, -1), at) for name, x in pair.items()}
+    phases = blend_phases(told.phases[0, 0].expand(n), told.phases[1, 0].expand(n), at)
+    return Conditioning(phases=phases[:, None], text_known=ones, phases_known=ones, **mixed)

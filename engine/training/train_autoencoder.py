@@ -1,4 +1,8 @@
-"""Train the autoencoder: L1, L1 of gradients, L1 of the picture seen from afar; a little noise on the latents."""
+"""Train the autoencoder: L1, L1 of gradients, L1 of the picture seen from afar, and how far apart it looks.
+
+Latents are made noisy, little or much, and some are halved, so that what the denoiser leaves of them, or what lies
+between two of them, decodes to a picture as well.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +21,9 @@ from torch.nn import functional as F
 
 from engine.errors import WeightsError
 from engine.model.autoencoder import Autoencoder, AutoencoderConfig
+from engine.model.house import load_autoencoder
 from engine.training.log import Log, load_checkpoint, save_checkpoint, save_png, sheet
+from engine.training.perceptual import Features, distance
 from engine.training.optim import MasterAdamW, rate
 
 Frames = NDArray[np.uint8]
@@ -34,6 +40,14 @@ class AutoencoderRun:
     checkpoint_min: float = 2.0
     seed: int = 0
     config: AutoencoderConfig = field(default_factory=AutoencoderConfig)
+    looks: float = 0.4
+    """weight of the perceptual distance"""
+    noisiest: float = 0.3
+    """largest noise on the latents; most get far less"""
+    halved: float = 0.15
+    """share of the steps on latents of half the size"""
+    start: Path | None = None
+    """weights to start from where there is no checkpoint yet"""
 
 
 def to_unit(frames: Frames) -> Tensor:
@@ -66,13 +80,16 @@ def reconstruct(model: Autoencoder, frames: Frames) -> Frames:
     return to_bytes(model.decode(model.encode(to_unit(frames))))
 
 
-def train(run: AutoencoderRun, crops: Iterator[Frames], held_out: Callable[[], Frames]) -> Path:
+def train(
+    run: AutoencoderRun, crops: Iterator[Frames], held_out: Callable[[], Frames], features: Features | None = None
+) -> Path:
     """Train for `run.minutes` (all sessions together), then write FOLDER/autoencoder.pt; returns its path.
 
     `crops` yields uint8 [B, h, w, 3]; `held_out()` gives uint8 [N, H, W, 3] never trained on.
     """
     torch.manual_seed(run.seed)
-    model = Autoencoder(run.config).to(torch.bfloat16).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    model = load_autoencoder(run.start, torch.float32)[0] if run.start is not None else Autoencoder(run.config)
+    model = model.requires_grad_(True).to(torch.bfloat16).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     model.mean, model.std = model.mean.float(), model.std.float()
     optim, log = MasterAdamW(model), Log(run.folder)
     path = run.folder / "autoencoder.pt"
@@ -87,12 +104,12 @@ def train(run: AutoencoderRun, crops: Iterator[Frames], held_out: Callable[[], F
 
     def keep() -> None:
         state = {"optim": optim.state(), "mean": model.mean, "std": model.std, "step": step}
-        save_checkpoint(path, {**state, "spent": spent + time.perf_counter() - started, "config": asdict(run.config)})
+        save_checkpoint(path, {**state, "spent": spent + time.perf_counter() - started, "config": asdict(model.config)})
         _look(run.folder, averaged(model, optim), held_out(), log, step)
 
     while (now := spent + time.perf_counter() - started) < run.minutes * 60:
         want = to_unit(next(crops))
-        loss = loss_of(model(want), want)
+        loss = _loss(model, run, want, features)
         loss.backward()  # type: ignore[no-untyped-call]
         norm = optim.step(rate(now / (run.minutes * 60), step, run.peak))
         step += 1
@@ -102,6 +119,15 @@ def train(run: AutoencoderRun, crops: Iterator[Frames], held_out: Callable[[], F
             last = time.perf_counter()
     keep()
     return path
+
+
+def _loss(model: Autoencoder, run: AutoencoderRun, want: Tensor, features: Features | None) -> Tensor:
+    halve = bool(torch.rand(()) < run.halved)
+    noise = run.noisiest * torch.rand(len(want)) ** 3
+    got = model(want, noise, halve)
+    want = F.avg_pool2d(want, 2) if halve else want
+    loss = loss_of(got, want)
+    return loss if features is None else loss + run.looks * distance(features, got, want)
 
 
 def averaged(model: Autoencoder, optim: MasterAdamW) -> Autoencoder:

@@ -1,0 +1,112 @@
+"""What a training step sees: clips of one size, levels of noise for each frame, masks, and things left unsaid."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from engine.diffusion.conditioning import kept
+from engine.diffusion.contracts import Conditioning
+from engine.diffusion.schedule import training_levels
+from engine.training.latents import Folder
+
+
+@dataclass(frozen=True, slots=True)
+class Diet:
+    """How often which kind of step comes, and how often something is left out. Shares and chances, 0-1."""
+
+    tokens: int = 960
+    """tokens in a step, about: small pictures come in large batches"""
+    mean: float = 0.3
+    """of the logit-normal levels: above 0 the noisy end, where the form is decided, comes more often"""
+    no_text: float = 0.3
+    no_attributes: float = 0.15
+    no_phase: float = 0.15
+    no_audio: float = 0.3
+    no_depth: float = 0.7
+    """most steps: nobody gives a depth at a show"""
+    masked: float = 0.08
+    """of the steps on whole clips and single pictures: a rectangle is to be made, the rest is given"""
+    context_noise: float = 0.15
+    """most noise on the frames that a clip goes on from"""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One step: clean latents [B, C, F, h, w], levels t [B, F], what is told. `weight` [B, 1, F, h, w] is 1 where
+    there is something to learn."""
+
+    clean: Tensor
+    t: Tensor
+    cond: Conditioning
+    weight: Tensor
+
+
+class Batches:
+    """Random steps over folders of one shape each, as often as their share says."""
+
+    def __init__(self, folders: Sequence[tuple[Folder, float]], diet: Diet, seed: int) -> None:
+        self.folders = [folder for folder, _ in folders]
+        self.shares = torch.tensor([share for _, share in folders])
+        self.diet = diet
+        self.generator = torch.Generator().manual_seed(seed)
+
+    def rand(self, *shape: int) -> Tensor:
+        return torch.rand(shape, generator=self.generator)
+
+    def take(self) -> Batch:
+        folder = self.folders[int(torch.multinomial(self.shares, 1, generator=self.generator))]
+        h, w = folder.parts[0].latents.shape[-2:]
+        per = max(1, h * w // 4)
+        b = max(1, round(self.diet.tokens / (per * folder.frames)))
+        at = torch.randint(len(folder), (b,), generator=self.generator)
+        clean, cond = folder.take(at)
+        t = self.levels(b, clean.shape[2])
+        cond = self.unsaid(cond)
+        weight = (t > 0.0).float()[:, None, :, None, None].expand(b, 1, clean.shape[2], h, w)
+        if float(self.rand(1)) < self.diet.masked:
+            mask = self.rectangle(b, clean.shape[2], h, w)
+            cond, weight = replace(cond, mask=mask), weight * mask
+        return Batch(clean, t, cond, weight)
+
+    def levels(self, b: int, frames: int) -> Tensor:
+        """[B, F]: shared by all frames (30 %), rising from clean ones (40 %), both ends clean (8 %), independent."""
+        shared = training_levels((b, 1), self.generator, self.diet.mean).expand(b, frames)
+        if frames == 1:
+            return shared
+        own = training_levels((b, frames), self.generator, self.diet.mean)
+        number = torch.arange(frames)
+        given = 1 + (self.rand(b, 1) * (frames - 1)).long()  # 1 to F - 1 frames to go on from
+        slight = self.diet.context_noise * self.rand(b, 1) * (self.rand(b, 1) < 0.7)
+        onward = torch.where(number < given, slight, shared)
+        between = shared * ((number > 0) & (number < frames - 1))
+        kind = self.rand(b, 1)
+        return torch.where(
+            kind < 0.3, shared, torch.where(kind < 0.7, onward, torch.where(kind < 0.78, between, own))
+        )
+
+    def unsaid(self, cond: Conditioning) -> Conditioning:
+        """Things left out, each on its own; of the attributes sometimes all, often some."""
+        diet, g = self.diet, self.generator
+        some = self.rand(len(cond.text), 1) * self.rand(len(cond.text), 1)  # share of the knobs left to the model
+        known = cond.attributes_known * (self.rand(*cond.attributes_known.shape) >= some).float()
+        assert cond.audio_known is not None and cond.depth_known is not None
+        return replace(
+            cond,
+            text_known=kept(cond.text_known, diet.no_text, g),
+            attributes_known=kept(known, diet.no_attributes, g),
+            phases_known=kept(cond.phases_known, diet.no_phase, g),
+            audio_known=kept(cond.audio_known, diet.no_audio, g),
+            depth_known=kept(cond.depth_known, diet.no_depth, g),
+        )
+
+    def rectangle(self, b: int, frames: int, h: int, w: int) -> Tensor:
+        """[B, 1, F, h, w]: 1 inside a random rectangle of even cells, the same in all frames of a clip."""
+        mask = torch.zeros(b, 1, frames, h, w)
+        for i in range(b):
+            (y0, y1), (x0, x1) = (sorted((self.rand(2) * (n // 2 + 1)).long().tolist()) for n in (h, w))
+            mask[i, :, :, 2 * y0 : 2 * max(y1, y0 + 1), 2 * x0 : 2 * max(x1, x0 + 1)] = 1.0
+        return mask
