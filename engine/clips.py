@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +37,14 @@ def save_shard(path: Path, clips: Sequence[Clip]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     np.save(path.with_suffix(".npy"), np.stack([c.frames for c in clips]))
     records = [
-        {"phases": c.phases, "caption": c.caption, "attributes": dict(c.attributes), "palette": c.palette}
+        {
+            "phases": c.phases,
+            "caption": c.caption,
+            "attributes": dict(c.attributes),
+            "palette": c.palette,
+            "audio": None if c.audio is None else c.audio.tolist(),
+            "depth": None if c.depth is None else c.depth.tolist(),
+        }
         for c in clips
     ]
     part = path.with_suffix(".part")
@@ -48,10 +56,20 @@ def load_shard(path: Path) -> list[Clip]:
     """Clips of a shard; their frames stay on disk, memory-mapped, until they are used."""
     frames = np.load(path.with_suffix(".npy"), mmap_mode="r")
     records = json.loads(path.with_suffix(".json").read_text())
-    return [
-        Clip(frames[i], tuple(r["phases"]), r["caption"], r["attributes"], tuple(r["palette"]))
-        for i, r in enumerate(records)
-    ]
+    return [_clip(frames[i], record) for i, record in enumerate(records)]
+
+
+def _clip(frames: Frames, record: Mapping[str, Any]) -> Clip:
+    audio, depth = record.get("audio"), record.get("depth")
+    return Clip(
+        frames,
+        tuple(record["phases"]),
+        record["caption"],
+        record["attributes"],
+        tuple(record["palette"]),
+        None if audio is None else np.array(audio, np.float32),
+        None if depth is None else np.array(depth, np.uint8),
+    )
 
 
 def shards(folder: Path) -> list[Path]:

@@ -94,9 +94,12 @@ class Told(nn.Module):
         self.phase = Embed(2 * len(HARMONICS), d)
         self.audio = Embed(len(AUDIO), d)
         self.joint = nn.Sequential(nn.Linear(d, 2 * d), nn.SiLU(), nn.Linear(2 * d, d))
+        with torch.no_grad():  # one knob among a hundred must be heard from the first step on
+            self.attributes[0].weight[:, : config.attributes].normal_(std=0.5)
+            self.attributes[0].weight[:, config.attributes :].normal_(std=0.05)
 
     def forward(self, t: Tensor, cond: Conditioning, dtype: torch.dtype) -> Tensor:
-        text = self.text(cond.text.to(dtype), cond.text_known)
+        text = self.text((cond.text * cond.text.shape[-1] ** 0.5).to(dtype), cond.text_known)
         known = cond.attributes_known.to(dtype)
         attributes = self.attributes(torch.cat([cond.attributes.to(dtype) * known, known], -1))
         angles = 2 * torch.pi * cond.phases.float()[..., None] * torch.tensor(HARMONICS, device=t.device)
@@ -104,8 +107,9 @@ class Told(nn.Module):
         phase = self.phase(waves.to(dtype), cond.phases_known[:, None].expand(t.shape))
         out: Tensor = self.level(self.levels(t, cond).to(dtype)) + phase + self.sound(t, cond, dtype)
         out = out + (text + attributes)[:, None]
-        out = out + self.joint(F.silu(out))
-        return out
+        out = rms_norm(out)
+        out = out + self.joint(out)
+        return rms_norm(out)
 
     def levels(self, t: Tensor, cond: Conditioning) -> Tensor:
         """[B, F, 257]: the level, how far the answer is to lead, the guidance."""

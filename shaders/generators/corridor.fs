@@ -120,5 +120,5 @@ void main() {
     glow = glow / (1.0 + 0.35 * luma(glow));
     c += glow * mix(1.1, 0.8, light) * (1.0 + 0.5 * hat) + pow(min(glow, 2.0), vec3(2.0)) * 0.12;
     c *= 1.0 + 0.9 * beatRing(1.4 / (0.3 * t + 0.4));
-    gl_FragColor = finish(c);
+    gl_FragColor = finishNear(c, fog);
 }

@@ -112,5 +112,5 @@ void main() {
     c = mix(c, plain, floor_);
     c += stopsGlow(stops_, 0.6) * glowFall(p.y - level, 0.010 + 0.5 * px) * (0.9 + kick);
     c *= 1.0 + 0.8 * beatRing(length(s) - radius + 0.2);
-    gl_FragColor = finish(c);
+    gl_FragColor = finishNear(c, floor_ * exp(-0.15 * dist));
 }

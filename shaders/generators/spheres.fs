@@ -58,7 +58,7 @@ void main() {
     vec3 sgn = vec3(d.x < 0.0 ? -1.0 : 1.0, d.y < 0.0 ? -1.0 : 1.0, d.z < 0.0 ? -1.0 : 1.0);
     vec3 next = ((cell + 0.5 + 0.5 * sgn) - eye) * sgn * inv;
     vec3 c = vec3(0.0);
-    float clear_ = 1.0, t = 0.0;
+    float clear_ = 1.0, t = 0.0, near_ = 0.0;
     float fogRate = mix(0.34, 0.22, light);
     vec3 glow = vec3(0.0);
     float far = max(d.z, 0.0);
@@ -90,6 +90,7 @@ void main() {
             skin += detail * tint * smoothstep(0.16 + wide, 0.1, abs(fract(lat) - 0.5)) * smoothstep(0.6, 0.2, wide) * (0.35 + mid);
             skin += tint * rim * (1.6 * snare + 0.8 * high);
             skin += tint * lampOn * (0.5 + 0.9 * facing) * (0.9 + energy);
+            near_ = max(near_, clear_ * cover * fog);
             c += clear_ * cover * mix(back * 0.8, skin, fog);
             clear_ *= 1.0 - cover;
             if (clear_ < 0.02) break;
@@ -100,5 +101,5 @@ void main() {
     }
     c += clear_ * back * (1.0 + bass) + glow * (0.6 + 1.5 * high);
     c *= 1.1 + 0.8 * beatRing(length(p));
-    gl_FragColor = finish(c);
+    gl_FragColor = finishNear(c, near_);
 }

@@ -96,5 +96,5 @@ void main() {
     float core = length(p);
     c += stopsGlow(stops_, m + 0.1) * (0.020 + 0.03 * kick + 0.015 * bass) / (core * core + 0.022);
     c += stopsGlow(stops_, t) * beatRing(1.0 / (0.4 * z + 0.3)) * 0.5;
-    gl_FragColor = finish(c * 1.15);
+    gl_FragColor = finishNear(c * 1.15, fog);
 }

@@ -27,4 +27,13 @@ vec4 finish(vec3 light_) {
     c *= 1.1 * high_ / (high_ + 0.07);
     return vec4(toDisplay(c), 1.0);
 }
+
+// finish() for a picture with depth: compiled with WORLD_DEPTH it shows how near things are, 0-1, instead.
+vec4 finishNear(vec3 light_, float nearness) {
+#ifdef WORLD_DEPTH
+    return vec4(vec3(clamp(nearness, 0.0, 1.0)), 1.0);
+#else
+    return finish(light_);
+#endif
+}
 #endif

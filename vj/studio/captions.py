@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -61,40 +61,76 @@ PALETTES: tuple[tuple[str, ...], ...] = (
     ("pastel", "soft pastel", "pale"),
 )
 WORDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "scale": (("tiny", "fine", "small"), ("huge", "large", "big")),
-    "warp": (("straight", "clean", "geometric"), ("warped", "liquid", "bent")),
-    "twist": (("still", "untwisted"), ("twisted", "swirling")),
-    "density": (("sparse", "empty", "minimal"), ("dense", "crowded", "packed")),
-    "light": (("dim", "dark", "moody"), ("bright", "glowing", "shining")),
-    "detail": (("simple", "smooth", "plain"), ("intricate", "detailed", "ornate")),
-    "energy": (("calm", "gentle", "quiet"), ("wild", "energetic", "intense")),
+    "scale": (("tiny", "fine", "small", "miniature"), ("huge", "large", "big", "giant")),
+    "warp": (("straight", "clean", "geometric", "rigid"), ("warped", "liquid", "bent", "melting")),
+    "twist": (("untwisted", "aligned"), ("twisted", "swirling", "coiled")),
+    "density": (("sparse", "empty", "minimal", "airy"), ("dense", "crowded", "packed", "busy")),
+    "light": (("dim", "dark", "moody", "shadowy"), ("bright", "glowing", "shining", "radiant")),
+    "detail": (("simple", "smooth", "plain", "soft"), ("intricate", "detailed", "ornate", "textured")),
+    "energy": (("calm", "gentle", "quiet", "peaceful"), ("wild", "energetic", "intense", "raging")),
+    "speed": (("slow", "drifting", "lazy"), ("fast", "rushing", "quick", "racing")),
 }
 """words for low and high values of an attribute"""
-FOLDS = {
-    3: "three-fold",
-    4: "four-fold",
-    5: "five-fold",
-    6: "six-fold",
-    8: "eight-fold",
-    10: "ten-fold",
-    12: "twelve-fold",
+CAMERA: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "camx": (
+        ("seen from the left", "camera to the left", "off centre to the left"),
+        ("seen from the right", "camera to the right", "off centre to the right"),
+    ),
+    "camy": (("seen from below", "low camera", "camera down low"), ("seen from above", "high camera", "camera up high")),
 }
+FOLDS = {
+    3: ("three-fold", "triangular"),
+    4: ("four-fold", "square"),
+    5: ("five-fold", "pentagonal"),
+    6: ("six-fold", "hexagonal symmetry"),
+    8: ("eight-fold", "octagonal"),
+    10: ("ten-fold", "ten-pointed"),
+    12: ("twelve-fold", "twelve-pointed"),
+}
+PLENTY = 0.2
+"""how far from the middle (0.5) a number must be to be worth a word"""
 
 
 def caption(family: str, params: Mapping[str, float], rng: np.random.Generator) -> str:
-    """Such as `a dense twisted golden vortex, six-fold, glowing`. params: the generator's own values, 0-1."""
-    said = []
-    for name, (low, high) in WORDS.items():
-        if name in params and abs(params[name] - 0.5) > 0.2 and rng.random() < 0.6:
-            said.append(str(rng.choice(high if params[name] > 0.5 else low)))
-    rng.shuffle(said)
-    palette = str(rng.choice(PALETTES[int(params["palette"])])) if abs(_turn(params.get("hue", 0.0))) < 0.06 else ""
+    """Such as `golden vortex` or `dense twisted golden vortex, six-fold, glowing`. params: the generator's, 0-1."""
+    return said(family, params, rng)[0]
+
+
+def said(family: str, params: Mapping[str, float], rng: np.random.Generator) -> tuple[str, frozenset[str]]:
+    """A true caption and the names of the attributes that it speaks of (`family`, `palette`, `scale`, `fold` ...).
+
+    How much is said is drawn: a single word, a colour and a thing, or all that is remarkable.
+    """
+    detail = int(rng.choice(4, p=(0.12, 0.28, 0.35, 0.25)))
     noun = str(rng.choice(FAMILIES.get(family, (family,))))
-    words = [*said[:2], palette, noun]
-    text = " ".join(w for w in words if w)
-    fold = FOLDS.get(int(params.get("symmetry", 0)), "")
-    rest = [w for w in (fold if rng.random() < 0.5 else "", *said[2:3]) if w]
-    return ", ".join([text, *rest])
+    colour = "" if abs(_turn(params.get("hue", 0.0))) >= 0.06 else str(rng.choice(PALETTES[int(params["palette"])]))
+    if detail == 0:
+        alone = bool(colour) and rng.random() < 0.35
+        return (colour, frozenset({"palette"})) if alone else (noun, frozenset({"family"}))
+    words = [(name, pair[int(params[name] > 0.5)]) for name, pair in WORDS.items() if _remarkable(name, params)]
+    rng.shuffle(words)
+    front = words[: detail - 1]
+    names = {"family", *(name for name, _ in front)} | ({"palette"} if colour else set())
+    parts = [" ".join([*(str(rng.choice(choice)) for _, choice in front), *([colour] if colour else []), noun])]
+    rest = [] if detail < 3 else _rest(params, words[detail - 1 : detail + 1])
+    for name, choice in rest:
+        if rng.random() < 0.6:
+            parts.append(str(rng.choice(choice)))
+            names.add(name)
+    return ", ".join(parts), frozenset(names)
+
+
+def _remarkable(name: str, params: Mapping[str, float]) -> bool:
+    return name in params and abs(params[name] - 0.5) > PLENTY
+
+
+def _rest(
+    params: Mapping[str, float], words: Sequence[tuple[str, tuple[str, ...]]]
+) -> list[tuple[str, tuple[str, ...]]]:
+    """What may come after the comma: symmetry, where the camera is, more adjectives."""
+    more = [("fold", FOLDS[fold])] if (fold := int(params.get("symmetry", 0))) in FOLDS else []
+    more += [(name, pair[int(params[name] > 0)]) for name, pair in CAMERA.items() if abs(params.get(name, 0.0)) > 0.3]
+    return [*more, *words]
 
 
 def _turn(hue: float) -> float:
@@ -104,6 +140,6 @@ def _turn(hue: float) -> float:
 
 def vocabulary() -> list[str]:
     """Every word that the grammar can say, sorted."""
-    texts = [w for group in FAMILIES.values() for w in group] + [w for group in PALETTES for w in group]
-    texts += [w for pair in WORDS.values() for group in pair for w in group] + list(FOLDS.values())
-    return sorted({word for text in texts for word in text.replace(",", " ").split()})
+    groups = [*FAMILIES.values(), *PALETTES, *FOLDS.values()]
+    groups += [group for table in (WORDS, CAMERA) for pair in table.values() for group in pair]
+    return sorted({word for group in groups for text in group for word in text.replace(",", " ").split()})
