@@ -22,6 +22,8 @@ FILES = sorted((Path(__file__).parent.parent / "shaders" / "generators").glob("*
 FAMILIES = {
     *("tunnel", "kaleidoscope", "plasma", "spiral", "rings", "waves", "voronoi", "starfield", "metaballs"),
     *("beams", "grid", "truchet", "ink", "fractal", "spheres", "corridor", "particles", "ribbons"),
+    *("petals", "hexagons", "moire", "checker", "lissajous", "circuit", "lightning", "flames"),
+    *("terrain", "city", "ocean", "torus", "cubes", "helix", "planet", "crystal"),
 }
 SIZE = (128, 72)
 SOUND = ("bass", "mid", "high", "kick", "snare", "hat", "beatPhase")
