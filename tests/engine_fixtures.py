@@ -20,6 +20,7 @@ def tiny_pool(count: int = 4, frames: int = 8, channels: int = 4, cells: int = 2
         latents=latents,
         scale=scale,
         attributes=torch.eye(count, 2).contiguous(),
+        known=torch.ones(count, 2),
         phases=(torch.arange(frames) / frames).expand(count, -1).contiguous(),
         names=("family/a", "family/b"),
         size=(cells * 16, cells * 16),

@@ -12,16 +12,23 @@ from engine.diffusion.contracts import Conditioning
 from engine.errors import WeightsError
 from engine.model.autoencoder import Autoencoder
 from engine.model.dit import DiT, DiTConfig
-from engine.model.house import TINY_AUTOENCODER, TINY_DENOISER, load_house, save_tiny_house
+from engine.model.house import TEXT, TINY_AUTOENCODER, TINY_DENOISER, load_house, load_text, save_tiny_house
 from engine.model.layers import rms_norm, rope_1d, rope_2d, rotate
+from engine.model.prior import train
+from engine.model.prompt import heard, knobs_of
 from engine.model.text import TextTable
-from engine.model.weights import verify
+from engine.model.weights import load, save, verify
 
 
 def cond(b: int, f: int, config: DiTConfig = TINY_DENOISER) -> Conditioning:
     ones = torch.ones(b)
     return Conditioning(
-        torch.randn(b, config.text), torch.randn(b, config.attributes), torch.rand(b, f), ones, ones, ones
+        torch.randn(b, config.text),
+        torch.randn(b, config.attributes),
+        torch.rand(b, f),
+        ones,
+        torch.ones(b, config.attributes),
+        ones,
     )
 
 
@@ -55,8 +62,8 @@ def test_fresh_denoiser_says_zero_and_fresh_blocks_are_the_identity() -> None:
     model = DiT(TINY_DENOISER)
     x = torch.randn(2, 4, 3, 4, 6)
     assert torch.count_nonzero(model(x, torch.rand(2, 3), cond(2, 3))) == 0
-    tokens, mod = torch.randn(1, 2, 6, 16), torch.zeros(1, 2, 9, 16)
-    assert torch.equal(model.blocks[0](tokens, mod, rope_2d(2, 3, 8), rope_1d(2, 8)), tokens)
+    tokens, c, mod = torch.randn(1, 2, 6, 16), torch.randn(1, 2, 16), torch.zeros(1, 2, 9, 16)
+    assert torch.equal(model.blocks[0](tokens, c, mod, rope_2d(2, 3, 8), rope_1d(2, 8)), tokens)
 
 
 def test_patches_come_back() -> None:
@@ -97,28 +104,77 @@ def test_rotary_positions_turn_and_keep_length() -> None:
     x = torch.randn(12, 8)
     turned = rotate(x, cos, sin)
     assert torch.allclose(turned.norm(dim=-1), x.norm(dim=-1), atol=1e-5)
-    assert torch.equal(turned[0], x[0])
+    middle = rotate(x, *rope_1d(12, 8))
+    assert torch.equal(middle[0], x[0])
     assert torch.allclose(rms_norm(x * 7).square().mean(-1), torch.ones(12), atol=1e-3)
 
 
+def table() -> TextTable:
+    pieces = ("[UNK]", "golden", "six", "-", "fold", "spiral", "##s", "##ly")
+    vectors = torch.tensor([[0, 0], [100, 0], [0, 0], [0, 0], [-50, 50], [0, 100], [0, 100], [0, 20]], dtype=torch.int8)
+    return TextTable(pieces, vectors, torch.full((8,), 0.01), ("golden", "six-fold", "spiral"))
+
+
 def test_words() -> None:
-    table = TextTable(("golden", "six-fold", "spiral"), 4)
-    assert table.unknown("A golden, six-fold teapot") == ["a", "teapot"]
-    vectors, known = table(["golden spiral", "teapot"])
-    weight = table.table.weight
-    assert torch.allclose(vectors[0], (weight[0] + weight[2]) / 2)
-    assert known.tolist() == [1.0, 0.0]
-    mixed, heard = table.mixed((("golden", 3.0), ("spiral", 1.0)))
-    assert torch.allclose(mixed[0], 0.75 * weight[0] + 0.25 * weight[2])
-    assert heard.tolist() == [1.0]
-    assert table.mixed((("teapot", 1.0),))[1].tolist() == [0.0]
+    words = table()
+    assert words.unknown("A golden, six-fold teapot, a") == ["a", "teapot"]
+    vectors, known = words(["golden spiral", "teapot \U0001f9e0", "", "spirally"])
+    assert torch.allclose(vectors[0], torch.tensor([1.0, 1.0]) * 0.5**0.5)
+    assert known.tolist() == [1.0, 0.0, 0.0, 1.0]
+    mixed, heard_ = words.mixed((("golden", 3.0), ("spiral", 4.0)))
+    assert torch.allclose(mixed[0], torch.tensor([0.6, 0.8]))
+    assert heard_.tolist() == [1.0]
+    away, _ = words.mixed((("golden spiral", 1.0), ("golden", -(0.5**0.5))))
+    assert torch.allclose(away[0], torch.tensor([0.0, 1.0]), atol=1e-5)
+    assert words.mixed((("teapot", 1.0),))[1].tolist() == [0.0]
+    assert words.mixed((("golden", -1.0),))[1].tolist() == [0.0]
+    assert words.nearest("spirally", 1)[0][0] == "spiral"
+    assert words.nearest("teapot") == []
+
+
+def test_words_of_any_kind_are_survived() -> None:
+    words = load_text(Path(__file__).parent.parent / "engine" / "assets" / TEXT)
+    rows, known = words(
+        ["", "   ", "\U0001f525", "x" * 10_000, "\u661f\u7a7a", "\u0437\u0432\u0435\u0437\u0434\u0430", "a\0b"]
+    )
+    assert bool(torch.isfinite(rows).all())
+    assert known.tolist()[:2] == [0.0, 0.0]
+    near = words(["golden tunnel", "gold tunnel", "icy ocean"])[0]
+    assert float(near[0] @ near[1]) > float(near[0] @ near[2]) + 0.3
+
+
+def test_the_prior_reads_words() -> None:
+    torch.manual_seed(0)
+    text = torch.nn.functional.normalize(torch.randn(64, 8), dim=-1)
+    kind = (text[:, 0] > 0).float()
+    values, known = torch.stack([kind, 1 - kind, text[:, 1]], 1), torch.ones(64, 3)
+    known[:, 2] = 0
+    got, sure = train(text, values, known, steps=300, batch=64)(text)
+    assert float(((got[:, 0] > 0.5) == (kind > 0.5)).float().mean()) > 0.85
+    assert float(sure[:, 0].min()) > 0.5 > float(sure[:, 2].max())
+
+
+def test_prompts_and_knobs_become_attributes(tmp_path: Path) -> None:
+    save_tiny_house(tmp_path, names=("family/a", "family/b", "scale"))
+    house = load_house(tmp_path, torch.float32)
+    plain = heard(house, (("red spiral", 1.0),))
+    assert plain.text.norm().item() == pytest.approx(1.0, abs=1e-5)
+    turned_ = heard(house, (("red spiral", 1.0),), knobs_of({"attr/scale": 0.5, "attr/family/b": 1.0, "strength": 1.0}))
+    assert turned_.attributes[:3].tolist() == [0.0, 1.0, 0.5]
+    assert turned_.attributes_known[:3].tolist() == [1.0, 1.0, 1.0]
+    assert torch.equal(plain.text, turned_.text)
+    a, b = heard(house, (("red", 1.0),)), heard(house, (("blue", 1.0),))
+    middle = heard(house, (("red", 0.5), ("blue", 0.5)))
+    assert torch.allclose(middle.attributes_known, (a.attributes_known + b.attributes_known) / 2)
+    assert not heard(house, (("", 1.0),)).attributes_known.any()
 
 
 def test_house_round_trip_and_hash(tmp_path: Path) -> None:
     save_tiny_house(tmp_path, seed=3)
     house = load_house(tmp_path, torch.float32)
     assert house.denoiser is not None and house.text is not None
-    assert house.text.vocabulary == ("red", "blue", "spiral")
+    assert house.text.vocabulary == {"red", "blue", "spiral"}
+    assert house.prior is not None and house.prior.sizes[:2] == (8, 8)
     assert house.sha["denoiser"] == verify(tmp_path / "denoiser.safetensors")
 
 
@@ -145,3 +201,7 @@ def test_no_denoiser_is_no_catastrophe(tmp_path: Path) -> None:
     house = load_house(tmp_path, torch.float32)
     assert house.denoiser is None
     assert "denoiser.safetensors" in house.missing
+    save_tiny_house(tmp_path)
+    tensors, meta = load(tmp_path / "denoiser.safetensors")
+    save(tmp_path / "denoiser.safetensors", tensors, {**meta, "config": {"breadth": 3}})
+    assert "another release" in load_house(tmp_path, torch.float32).missing

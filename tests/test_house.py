@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FILES = sorted(p for top in ("vj", "engine") for p in (ROOT / top).rglob("*.py"))
 LINES, FUNCTION, PARAMETERS = 350, 50, 6
 # a command's options are its parameters
-COMMANDS = {"vj/cli.py"}
+COMMANDS = {"vj/cli.py", *(f"vj/commands/{p.name}" for p in (ROOT / "vj" / "commands").glob("*.py"))}
 
 
 def name_of(path: Path) -> str:

@@ -28,7 +28,8 @@ def imports(path: Path, top_level: bool = False) -> set[str]:
         while queue:
             node = queue.pop()
             nodes.append(node)
-            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            only_types = isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+            if not only_types and not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
                 queue.extend(ast.iter_child_nodes(node))
     else:
         nodes = list(ast.walk(tree))

@@ -53,7 +53,8 @@ def play(
     """Play a show: sound in, pictures out."""
     from vj.play import Wanted, play_setlist
 
-    wanted = Wanted(setlist, audio, tuple(output or ()), monitor, size_of(size), fps, seconds, record, report, seed, safe)
+    shape, outputs = size_of(size), tuple(output or ())
+    wanted = Wanted(setlist, audio, outputs, monitor, shape, fps, seconds, record, report, seed, safe)
     play_setlist(wanted, console)
 
 

@@ -90,13 +90,14 @@ class Told(nn.Module):
         d = config.width
         self.level = nn.Sequential(nn.Linear(257, d), nn.SiLU(), nn.Linear(d, d))
         self.text = Embed(config.text, d)
-        self.attributes = nn.Sequential(nn.Linear(2 * config.attributes, 2 * d), nn.SiLU(), nn.Linear(2 * d, d))
+        knobs = nn.Linear(2 * config.attributes, 2 * d)
+        self.attributes = nn.Sequential(knobs, nn.SiLU(), nn.Linear(2 * d, d))
         self.phase = Embed(2 * len(HARMONICS), d)
         self.audio = Embed(len(AUDIO), d)
         self.joint = nn.Sequential(nn.Linear(d, 2 * d), nn.SiLU(), nn.Linear(2 * d, d))
         with torch.no_grad():  # one knob among a hundred must be heard from the first step on
-            self.attributes[0].weight[:, : config.attributes].normal_(std=0.5)
-            self.attributes[0].weight[:, config.attributes :].normal_(std=0.05)
+            knobs.weight[:, : config.attributes].normal_(std=0.5)
+            knobs.weight[:, config.attributes :].normal_(std=0.05)
 
     def forward(self, t: Tensor, cond: Conditioning, dtype: torch.dtype) -> Tensor:
         text = self.text((cond.text * cond.text.shape[-1] ** 0.5).to(dtype), cond.text_known)
@@ -168,7 +169,9 @@ class DiT(nn.Module):
         """Tokens along time, rows and columns."""
         sizes = [int(n) for n in x.shape[2:]]
         if any(n % p for n, p in zip(sizes, self.config.patch, strict=True)):
-            raise EngineError(f"latents {sizes} do not divide into patches {list(self.config.patch)}", "pad the picture")
+            raise EngineError(
+                f"latents {sizes} do not divide into patches {list(self.config.patch)}", "pad the picture"
+            )
         f, h, w = (n // p for n, p in zip(sizes, self.config.patch, strict=True))
         if f * h * w > self.config.tokens:
             raise EngineError(

@@ -1,11 +1,11 @@
-"""The house model as one thing: autoencoder, denoiser, words, and the names of what it can be told."""
+"""The house model as one thing: autoencoder, denoiser, words, what they say, and the names of all it can be told."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -13,21 +13,27 @@ from torch import Tensor, nn
 from engine.errors import WeightsError
 from engine.model.autoencoder import Autoencoder, AutoencoderConfig
 from engine.model.dit import DiT, DiTConfig
+from engine.model.prior import Prior
 from engine.model.text import TextTable
 from engine.model.weights import load, save
 
 AUTOENCODER, DENOISER = "autoencoder.safetensors", "denoiser.safetensors"
+TEXT, PRIOR = "text.safetensors", "prior.safetensors"
+_TOGETHER = "take all of engine/assets from one release"
 TINY_AUTOENCODER = AutoencoderConfig(latent=4, widths=(8, 8, 8), encoder=(0, 0, 1), decoder=(0, 0, 1))
-TINY_DENOISER = DiTConfig(latent=4, width=16, heads=2, depth=1, ratio=2, text=8, attributes=8)
+TINY_DENOISER = DiTConfig(latent=4, width=16, heads=2, depth=1, ratio=2, text=8, attributes=8, rank=4)
+
+M = TypeVar("M", bound=nn.Module)
 
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """Networks in one dtype, ready for inference. `denoiser` and `text` are None while they have no weights."""
+    """Networks in one dtype, ready for inference. All but the autoencoder are None while there are no weights."""
 
     autoencoder: Autoencoder
     denoiser: DiT | None = None
     text: TextTable | None = None
+    prior: Prior | None = None
     names: tuple[str, ...] = ()
     """what the attribute vector says, in order"""
     sha: Mapping[str, str] = field(default_factory=dict)
@@ -44,29 +50,51 @@ def load_house(folder: Path, dtype: torch.dtype) -> House:
     """Raises WeightsError when the autoencoder cannot be used; without a denoiser the pools still play."""
     autoencoder, sha = load_autoencoder(folder / AUTOENCODER, dtype)
     try:
-        denoiser, text, names, denoiser_sha = load_denoiser(folder / DENOISER, dtype)
+        denoiser, names, denoiser_sha = load_denoiser(folder / DENOISER, dtype)
         if denoiser.config.latent != autoencoder.config.latent:
-            raise WeightsError(f"{folder / DENOISER}: was made for another autoencoder", "take both from one release")
+            raise WeightsError(f"{folder / DENOISER}: was made for another autoencoder", _TOGETHER)
+        prior, vocabulary = load_prior(folder / PRIOR)
+        text = load_text(folder / TEXT, vocabulary)
+        if (text.width, text.width, denoiser.config.attributes) != (denoiser.config.text, *prior.sizes[:2]):
+            raise WeightsError(f"{folder / DENOISER}: was made for other words", _TOGETHER)
     except WeightsError as error:
         return House(autoencoder, sha={"autoencoder": sha}, missing=str(error))
-    return House(autoencoder, denoiser, text, names, {"autoencoder": sha, "denoiser": denoiser_sha})
+    return House(autoencoder, denoiser, text, prior, names, {"autoencoder": sha, "denoiser": denoiser_sha})
 
 
 def load_autoencoder(path: Path, dtype: torch.dtype) -> tuple[Autoencoder, str]:
     tensors, meta = load(path)
     raw: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in _config(path, meta).items()}
-    model = Autoencoder(AutoencoderConfig(**raw))  # not on "meta": the first use of that costs two seconds of imports
+    model = _built(
+        path, lambda: Autoencoder(AutoencoderConfig(**raw))
+    )  # not on "meta": the first use of that costs two seconds of imports
     _fill(model, tensors, path, dtype)
     return model.to(memory_format=torch.channels_last), str(meta["sha256"])  # type: ignore[call-overload]
 
 
-def load_denoiser(path: Path, dtype: torch.dtype) -> tuple[DiT, TextTable, tuple[str, ...], str]:
+def load_denoiser(path: Path, dtype: torch.dtype) -> tuple[DiT, tuple[str, ...], str]:
     tensors, meta = load(path)
-    model = DiT(DiTConfig(**_config(path, meta)))
-    text = TextTable(meta.get("vocabulary", ()), model.config.text)
-    _fill(model, _part(tensors, "dit."), path, dtype)
-    _fill(text, _part(tensors, "text."), path, torch.float32)
-    return model, text, tuple(meta.get("names", ())), str(meta["sha256"])
+    raw: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in _config(path, meta).items()}
+    model = _built(path, lambda: DiT(DiTConfig(**raw)))
+    _fill(model, tensors, path, dtype)
+    return model, tuple(meta.get("names", ())), str(meta["sha256"])
+
+
+def load_text(path: Path, vocabulary: Sequence[str] = ()) -> TextTable:
+    tensors, _ = load(path)
+    try:
+        pieces = tensors["pieces"].numpy().tobytes().decode().split("\n")
+        return TextTable(pieces, tensors["table"], tensors["scale"], vocabulary)
+    except (KeyError, ValueError) as error:
+        raise WeightsError(f"{path}: is no table of words ({error})", _TOGETHER) from None
+
+
+def load_prior(path: Path) -> tuple[Prior, tuple[str, ...]]:
+    """And the words that the model was trained with."""
+    tensors, meta = load(path)
+    model = _built(path, lambda: Prior(*_config(path, meta)["sizes"]))
+    _fill(model, tensors, path, torch.float32)
+    return model, tuple(meta.get("vocabulary", ()))
 
 
 def save_autoencoder(path: Path, model: Autoencoder, **more: Any) -> str:
@@ -76,22 +104,44 @@ def save_autoencoder(path: Path, model: Autoencoder, **more: Any) -> str:
     return save(path, tensors, {"kind": "autoencoder", "config": asdict(model.config), **more})
 
 
-def save_denoiser(path: Path, model: DiT, text: TextTable, names: Sequence[str], **more: Any) -> str:
-    tensors = {f"dit.{name}": value.to(torch.bfloat16) for name, value in model.state_dict().items()}
-    tensors |= {f"text.{name}": value.to(torch.bfloat16) for name, value in text.state_dict().items()}
-    meta = {"kind": "denoiser", "config": asdict(model.config), "vocabulary": text.vocabulary, "names": list(names)}
-    return save(path, tensors, {**meta, **more})
+def save_denoiser(path: Path, model: DiT, names: Sequence[str], **more: Any) -> str:
+    tensors = {name: value.to(torch.bfloat16) for name, value in model.state_dict().items()}
+    return save(path, tensors, {"kind": "denoiser", "config": asdict(model.config), "names": list(names), **more})
+
+
+def save_prior(path: Path, model: Prior, vocabulary: Sequence[str]) -> str:
+    tensors = {name: value.to(torch.bfloat16) for name, value in model.state_dict().items()}
+    return save(path, tensors, {"kind": "prior", "config": {"sizes": model.sizes}, "vocabulary": list(vocabulary)})
+
+
+def save_text(path: Path, pieces: Sequence[str], table: Tensor, scale: Tensor, **more: Any) -> str:
+    """table int8 [V, D], scale [V]"""
+    joined = torch.frombuffer(bytearray("\n".join(pieces).encode()), dtype=torch.uint8)
+    return save(path, {"table": table, "scale": scale, "pieces": joined}, {"kind": "text", **more})
 
 
 def save_tiny_house(folder: Path, seed: int = 0, names: Sequence[str] = ("family/a", "family/b")) -> None:
     """Random weights of a toy size: tests run everything on them in milliseconds."""
     torch.manual_seed(seed)
     folder.mkdir(parents=True, exist_ok=True)
-    denoiser = DiT(TINY_DENOISER)
+    denoiser, prior = DiT(TINY_DENOISER), Prior(TINY_DENOISER.text, TINY_DENOISER.attributes, 8)
     for parameter in denoiser.parameters():
         nn.init.normal_(parameter, std=0.1)
+    words = ("red", "blue", "spiral")
+    table = torch.randint(-127, 128, (len(words) + 1, TINY_DENOISER.text), dtype=torch.int8)
+    table[0] = 0
     save_autoencoder(folder / AUTOENCODER, Autoencoder(TINY_AUTOENCODER))
-    save_denoiser(folder / DENOISER, denoiser, TextTable(("red", "blue", "spiral"), TINY_DENOISER.text), names)
+    save_denoiser(folder / DENOISER, denoiser, names)
+    save_prior(folder / PRIOR, prior, words)
+    save_text(folder / TEXT, ("[UNK]", *words), table, torch.full((len(table),), 0.01))
+
+
+def _built(path: Path, make: Callable[[], M]) -> M:
+    """A network after its description, which may be that of another release."""
+    try:
+        return make()
+    except (TypeError, ValueError, KeyError) as error:
+        raise WeightsError(f"{path}: describes a network of another release ({error})", _TOGETHER) from None
 
 
 def _config(path: Path, meta: Mapping[str, Any]) -> dict[str, Any]:
@@ -101,10 +151,6 @@ def _config(path: Path, meta: Mapping[str, Any]) -> dict[str, Any]:
     return dict(config)
 
 
-def _part(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    return {name[len(prefix) :]: value for name, value in tensors.items() if name.startswith(prefix)}
-
-
 def _fill(model: nn.Module, tensors: Mapping[str, Tensor], path: Path, dtype: torch.dtype) -> None:
     """Put tensors into a model in the place of its own."""
     cast = {name: value.to(torch.float32 if name in ("mean", "std") else dtype) for name, value in tensors.items()}
@@ -112,5 +158,5 @@ def _fill(model: nn.Module, tensors: Mapping[str, Tensor], path: Path, dtype: to
         model.load_state_dict(cast, assign=True)
     except RuntimeError as error:
         first = str(error).splitlines()[-1].strip()
-        raise WeightsError(f"{path}: does not fit its architecture ({first})", "take both from one release") from None
+        raise WeightsError(f"{path}: does not fit its architecture ({first})", _TOGETHER) from None
     model.eval().requires_grad_(False)

@@ -25,7 +25,7 @@ def rope_angles(positions: Tensor, dim: int, base: float = 100.0) -> Tensor:
 
 
 SPAN = 8.0
-"""positions across the height of a picture, whatever its size: the same picture drawn larger is the same to attention"""
+"""positions across the height of a picture, whatever its size: drawn larger, it is the same to attention"""
 
 
 def grid(h: int, w: int) -> tuple[Tensor, Tensor]:

@@ -1,6 +1,7 @@
-"""Words to vectors by a table: the mean of the vectors of the words that are known.
+"""Words to vectors by a table: the weighted mean of the vectors of a text's word pieces, at length 1.
 
-It is learned together with the denoiser.
+The table was distilled from all-MiniLM-L6-v2 (Apache-2.0) in the manner of Model2Vec (Tulkens and van Dongen 2024):
+see engine/training/make_text.py. A prompt costs a fraction of a millisecond, so it may change in every frame.
 """
 
 from __future__ import annotations
@@ -9,47 +10,78 @@ import re
 from collections.abc import Sequence
 
 import torch
-from torch import Tensor, nn
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
+from torch import Tensor
+from torch.nn import functional as F
 
-_WORD = re.compile(r"[a-z]+(?:-[a-z]+)*")
+MOST_PIECES = 256
+"""word pieces of a text that count; what comes after is not read"""
+_WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 
 
 def words(text: str) -> list[str]:
     """Lower-case words; a hyphen inside a word is part of it."""
-    return _WORD.findall(text.lower())
+    return _WORD.findall(text[:20_000].lower())
 
 
-class TextTable(nn.Module):
-    """One vector per word of a fixed vocabulary."""
+class TextTable:
+    """`table` int8 [V, D] times `scale` [V] are the vectors of the word pieces `pieces`, weights included."""
 
-    def __init__(self, vocabulary: Sequence[str], width: int = 256) -> None:
-        super().__init__()
-        self.vocabulary = tuple(vocabulary)
-        self.width = width
-        self.index = {word: i for i, word in enumerate(self.vocabulary)}
-        self.table = nn.Embedding(max(1, len(self.vocabulary)), width)
+    def __init__(self, pieces: Sequence[str], table: Tensor, scale: Tensor, vocabulary: Sequence[str] = ()) -> None:
+        """vocabulary: the words that the model was trained with; others it knows only by their likeness."""
+        self.pieces = tuple(pieces)
+        self.table, self.scale = table, scale.float()
+        self.vocabulary = frozenset(vocabulary)
+        model = models.WordPiece({piece: i for i, piece in enumerate(pieces)}, unk_token="[UNK]")
+        self.tokenizer = Tokenizer(model)
+        self.tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
+        self.tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
 
-    def unknown(self, text: str) -> list[str]:
-        """Words that the table has no vector for: they say nothing to the model."""
-        return [word for word in words(text) if word not in self.index]
+    @property
+    def width(self) -> int:
+        return int(self.table.shape[1])
 
-    def forward(self, texts: Sequence[str]) -> tuple[Tensor, Tensor]:
-        """Vectors [B, width] and known [B]: 0 where not one word of a text is known."""
-        rows = [[self.index[word] for word in words(text) if word in self.index] for text in texts]
-        flat = torch.tensor([i for row in rows for i in row], dtype=torch.long)
-        owner = torch.tensor([b for b, row in enumerate(rows) for _ in row], dtype=torch.long)
-        counts = torch.tensor([len(row) for row in rows], dtype=self.table.weight.dtype)
-        sums = torch.zeros(len(rows), self.width, dtype=self.table.weight.dtype)
-        sums = sums.index_add(0, owner, self.table(flat))
-        return sums / counts.clamp(min=1)[:, None], (counts > 0).to(sums.dtype)
+    def __call__(self, texts: Sequence[str]) -> tuple[Tensor, Tensor]:
+        """Vectors [B, D] of length 1 and known [B]: 0 where nothing of a text has a vector."""
+        rows = [self.vector(text) for text in texts]
+        if not rows:
+            return torch.zeros(0, self.width), torch.zeros(0)
+        return torch.stack([vector for vector, _ in rows]), torch.tensor([float(known) for _, known in rows])
+
+    def vector(self, text: str) -> tuple[Tensor, bool]:
+        """[D] of length 1, and whether there is anything in it."""
+        ids = self.tokenizer.encode(text[:20_000].replace("\0", " "), add_special_tokens=False).ids[:MOST_PIECES]
+        if not ids:
+            return torch.zeros(self.width), False
+        at = torch.tensor(ids)
+        total = (self.table[at].float() * self.scale[at, None]).sum(0)
+        length = float(total.norm())
+        return (total / length, True) if length > 1e-6 else (torch.zeros(self.width), False)
 
     def mixed(self, prompts: Sequence[tuple[str, float]]) -> tuple[Tensor, Tensor]:
-        """Weighted prompts as one vector [1, width] and known [1]; weights need not sum to 1."""
-        if not prompts:
+        """Weighted prompts as one vector [1, D] of length 1 and known [1]; a negative weight leads away from a text."""
+        total = torch.zeros(self.width)
+        for text, weight in prompts:
+            vector, known = self.vector(text)
+            total += weight * vector * known
+        length = float(total.norm())
+        if length < 1e-6 or not any(weight > 0 for _, weight in prompts):
             return torch.zeros(1, self.width), torch.zeros(1)
-        vectors, known = self([text for text, _ in prompts])
-        weights = torch.tensor([max(0.0, w) for _, w in prompts]) * known.float()
-        total = weights.sum()
-        if total <= 0:
-            return torch.zeros(1, self.width), torch.zeros(1)
-        return (vectors.float() * (weights / total)[:, None]).sum(0, keepdim=True), torch.ones(1)
+        return (total / length)[None], torch.ones(1)
+
+    def unknown(self, text: str) -> list[str]:
+        """Words that the model was not trained with, each once."""
+        return [word for word in dict.fromkeys(words(text)) if not self.knows(word)]
+
+    def knows(self, word: str) -> bool:
+        return word in self.vocabulary or any(word == part for known in self.vocabulary for part in known.split("-"))
+
+    def nearest(self, word: str, count: int = 3) -> list[tuple[str, float]]:
+        """Words of the vocabulary that mean most nearly the same, with their cosine; none for a word without pieces."""
+        vector, known = self.vector(word)
+        if not known or not self.vocabulary:
+            return []
+        names = sorted(self.vocabulary)
+        scores = F.cosine_similarity(self(names)[0], vector[None])
+        order = scores.argsort(descending=True)[:count]
+        return [(names[int(i)], round(float(scores[i]), 2)) for i in order]

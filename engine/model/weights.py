@@ -17,7 +17,7 @@ from torch import Tensor
 
 from engine.errors import EngineError, WeightsError
 
-_REMAKE = "take the file from the repository again, or train it: python -m vj.studio.train"
+_REMAKE = "take the file from the repository again, or train it: vj train"
 
 
 def digest(tensors: Mapping[str, Tensor]) -> str:

@@ -17,6 +17,7 @@ from engine.diffusion.samplers import euler
 from engine.diffusion.schedule import add_noise, levels
 from engine.errors import PoolError
 from engine.model.house import House
+from engine.model.prompt import heard, knobs_of, turned
 from engine.pools.interpolate import Place, loop_at, mix, walk_at
 from engine.pools.pool import LatentPool, mismatch
 from engine.runtimes.runtime import Runtime
@@ -42,6 +43,7 @@ class Way:
     noise: Tensor
     """float32 [N, C, h, w], the same for all frames between two entries"""
     attributes: Tensor
+    attributes_known: Tensor
     phases: Tensor
     captions: tuple[tuple[tuple[str, float], ...], ...]
     places: tuple[Place, ...]
@@ -103,6 +105,7 @@ def way_of(pool: LatentPool, chosen: Sequence[int], request: Request, times: Seq
         strength=strength,
         noise=torch.stack([_noise(request.seed, p.segment, tuple(a.shape[1:])) for p in places]),
         attributes=blend(pool.attributes[ia], pool.attributes[ib], mixes),
+        attributes_known=blend(pool.known[ia], pool.known[ib], mixes),
         phases=blend_phases(phases_a, phases_b, mixes),
         captions=captions,
         places=tuple(places),
@@ -124,21 +127,23 @@ def refine(way: Way, request: Request, model: House, runtime: Runtime) -> Tensor
 
 
 def told(way: Way, request: Request, model: House) -> Conditioning:
-    """What the denoiser hears: the prompts of the request, else everything that is known of both entries."""
-    n = len(way.places)
-    ones, zeros = torch.ones(n), torch.zeros(n)
-    if model.text is None:
-        text, known = torch.zeros(n, 1), zeros
-    elif request.prompts:
-        one, heard = model.text.mixed(request.prompts)
-        text, known = one.expand(n, -1), heard.expand(n)
-    else:
-        rows = [model.text.mixed(captions) for captions in way.captions]
-        text, known = torch.cat([row for row, _ in rows]), torch.cat([heard for _, heard in rows])
-    prompted = bool(request.prompts) and bool(known.any())
-    width = model.denoiser.config.attributes if model.denoiser is not None else way.attributes.shape[1]
-    attributes = torch.nn.functional.pad(way.attributes, (0, width - way.attributes.shape[1]))
-    return Conditioning(text, attributes, way.phases[:, None], known, zeros if prompted else ones, ones)
+    """What the denoiser hears: the prompts of the request, else everything that is known of both entries; and the knobs
+    (controls `attr/NAME`) over either."""
+    if model.text is None or model.denoiser is None:
+        raise ValueError("a denoiser without words")
+    n, knobs = len(way.places), knobs_of(request.controls)
+    if request.prompts:
+        one = heard(model, request.prompts, knobs)
+        if float(one.text_known) > 0:
+            rows = (one.text, one.attributes, one.attributes_known)
+            text, attributes, known = (row.expand(n, -1) for row in rows)
+            return Conditioning(text, attributes, way.phases[:, None], torch.ones(n), known, torch.ones(n))
+    spoken = [model.text.mixed(captions) for captions in way.captions]
+    text, heard_ = (torch.cat(part) for part in zip(*spoken, strict=True))
+    free = (0, model.denoiser.config.attributes - way.attributes.shape[1])
+    values, known = (torch.nn.functional.pad(x, free) for x in (way.attributes, way.attributes_known))
+    values, known = turned(model.names, values, known, knobs)
+    return Conditioning(text, values, way.phases[:, None], heard_, known, torch.ones(n))
 
 
 def fit(have: tuple[int, int], want: tuple[int, int]) -> tuple[int, int]:

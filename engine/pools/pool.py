@@ -24,11 +24,13 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One loop: how it is called, what it shows, its main colours (#rrggbb)."""
+    """One loop: how it is called, what it shows, its main colours (#rrggbb), what it was made from."""
 
     name: str
     caption: str = ""
     palette: tuple[str, ...] = ()
+    source: str = ""
+    """world (a drawn clip, encoded), text (made from its caption), or the name of an image or video"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class LatentPool:
     """float32 [C]"""
     attributes: Tensor
     """float32 [N, A]"""
+    known: Tensor
+    """float32 [N, A], 1 where an attribute counts"""
     phases: Tensor
     """float32 [N, T], turns of the motion"""
     names: tuple[str, ...]
@@ -88,6 +92,7 @@ def load(folder: Path) -> LatentPool:
         latents=tensors["latents"],
         scale=tensors["scale"].float(),
         attributes=tensors["attributes"].float(),
+        known=tensors["known"].float(),
         phases=tensors["phases"].float(),
         names=names,
         size=(int(size[0]), int(size[1])),
@@ -102,6 +107,7 @@ def save(folder: Path, pool: LatentPool, comment: str = "") -> None:
         "latents": pool.latents,
         "scale": pool.scale.float(),
         "attributes": pool.attributes.half(),
+        "known": pool.known.half(),
         "phases": pool.phases.float(),
     }
     meta = {"kind": "pool", "names": list(pool.names), "autoencoder": pool.autoencoder}
@@ -117,7 +123,7 @@ def to_toml(pool: LatentPool, comment: str = "") -> str:
     head += [f"frames = {pool.frames}", f"autoencoder = {json.dumps(pool.autoencoder)}", ""]
     for entry in pool.entries:
         head += ["[[entries]]", f"name = {json.dumps(entry.name)}", f"caption = {json.dumps(entry.caption)}"]
-        head += [f"palette = {json.dumps(list(entry.palette))}", ""]
+        head += [f"palette = {json.dumps(list(entry.palette))}", f"source = {json.dumps(entry.source)}", ""]
     return "\n".join(head)
 
 
@@ -155,11 +161,12 @@ def _about(path: Path, mend: str) -> Mapping[str, Any]:
 def _entry(path: Path, row: Any, mend: str) -> Entry:
     if not isinstance(row, dict) or not isinstance(row.get("name"), str):
         raise PoolError(f"{path}: an entry without a name", mend)
-    return Entry(row["name"], str(row.get("caption", "")), tuple(str(c) for c in row.get("palette", ())))
+    colours = tuple(str(c) for c in row.get("palette", ()))
+    return Entry(row["name"], str(row.get("caption", "")), colours, str(row.get("source", "")))
 
 
 def _check(path: Path, tensors: Mapping[str, Tensor], entries: int, names: int, mend: str) -> None:
-    missing = {"latents", "scale", "attributes", "phases"} - set(tensors)
+    missing = {"latents", "scale", "attributes", "known", "phases"} - set(tensors)
     if missing:
         raise PoolError(f"{path}: lacks {', '.join(sorted(missing))}", mend)
     latents = tensors["latents"]
@@ -168,7 +175,8 @@ def _check(path: Path, tensors: Mapping[str, Tensor], entries: int, names: int, 
             f"{path}: latents are {latents.dtype} {tuple(latents.shape)}, int8 [N, T, C, h, w] wanted", mend
         )
     n, t, c = latents.shape[:3]
-    wanted: dict[str, Sequence[int]] = {"scale": (c,), "attributes": (n, names), "phases": (n, t)}
+    wanted: dict[str, Sequence[int]]
+    wanted = {"scale": (c,), "attributes": (n, names), "known": (n, names), "phases": (n, t)}
     for name, shape in wanted.items():
         if tuple(tensors[name].shape) != tuple(shape):
             raise PoolError(f"{path}: {name} is {tuple(tensors[name].shape)}, {tuple(shape)} wanted", mend)

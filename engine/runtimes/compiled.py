@@ -14,12 +14,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
-from engine.diffusion.contracts import Conditioning
+from engine.diffusion.contracts import AUDIO, Conditioning
 from engine.errors import RuntimeUnavailable
 from engine.model.dit import DiT
 from engine.model.house import House, load_house
@@ -36,9 +37,14 @@ class Flat(nn.Module):
         super().__init__()
         self.model = model
 
-    def forward(self, x: Tensor, t: Tensor, text: Tensor, attributes: Tensor, phases: Tensor, known: Tensor) -> Tensor:
-        """known [3, B]: text, attributes, phases"""
-        out: Tensor = self.model(x, t, Conditioning(text, attributes, phases, known[0], known[1], known[2]))
+    def forward(
+        self, x: Tensor, levels: Tensor, text: Tensor, attributes: Tensor, frames: Tensor, known: Tensor
+    ) -> Tensor:
+        """levels [3, B, F]: t, until, guidance; attributes [2, B, A]: values, known; frames [B, F, 9]: the phase and
+        the sound; known [3, B]: text, phases, audio."""
+        cond = Conditioning(text, attributes[0], frames[..., 0], known[0], attributes[1], known[1])
+        cond = replace(cond, audio=frames[..., 1:], audio_known=known[2], until=levels[1], guidance=levels[2, :, 0])
+        out: Tensor = self.model(x, levels[0], cond)
         return out
 
 
@@ -64,9 +70,11 @@ def open(house: House, shapes: Shapes, cache: Path) -> Runtime:
     if not path.is_file():
         raise RuntimeUnavailable("not compiled for this machine yet", "python -m vj.studio.prepare")
     package, dit, batch = _load(path), house.denoiser, shapes.batch
+    shape = (shapes.latent[0], 1, *shapes.latent[1:])
 
     def denoise(x: Tensor, t: Tensor, cond: Conditioning) -> Tensor:
-        if x.shape[0] != batch or x.shape[2] != 1:  # another shape than the package's: eager knows them all
+        plain = cond.mask is None and cond.depth is None
+        if tuple(x.shape) != (batch, *shape) or not plain:  # not what the package was made for: eager knows all
             eager: Tensor = dit(x, t, cond)
             return eager
         return package(*_flat(x, t, cond))
@@ -127,8 +135,21 @@ def _load(path: Path) -> Callable[..., Tensor]:
 
 
 def _flat(x: Tensor, t: Tensor, cond: Conditioning) -> tuple[Tensor, ...]:
-    known = torch.stack([cond.text_known, cond.attributes_known, cond.phases_known]).float()
-    return (x.contiguous(), t.float(), cond.text.float(), cond.attributes.float(), cond.phases.float(), known)
+    t = t.float()
+    until = t if cond.until is None else cond.until.float()
+    guidance = torch.ones_like(t) if cond.guidance is None else cond.guidance.float()[:, None].expand(t.shape)
+    audio = torch.zeros(*t.shape, len(AUDIO)) if cond.audio is None else cond.audio.float()
+    heard = cond.audio_known
+    if heard is None:
+        heard = torch.full(t.shape[:1], float(cond.audio is not None))
+    return (
+        x.contiguous(),
+        torch.stack([t, until, guidance]),
+        cond.text.float().contiguous(),
+        torch.stack([cond.attributes, cond.attributes_known]).float(),
+        torch.cat([cond.phases.float()[..., None], audio], -1),
+        torch.stack([cond.text_known, cond.phases_known, heard]).float(),
+    )
 
 
 def _example(house: House, shapes: Shapes) -> tuple[Tensor, ...]:
@@ -140,13 +161,12 @@ def _example(house: House, shapes: Shapes) -> tuple[Tensor, ...]:
     def draw(*shape: int) -> Tensor:
         return torch.randn(shape, generator=generator)
 
-    x = draw(b, c, 1, h, w).to(house.dtype)
     return (
-        x,
-        draw(b, 1).sigmoid(),
+        draw(b, c, 1, h, w).to(house.dtype),
+        torch.stack([draw(b, 1).sigmoid(), torch.zeros(b, 1), torch.ones(b, 1)]),
         draw(b, config.text),
-        draw(b, config.attributes),
-        draw(b, 1).sigmoid(),
+        draw(2, b, config.attributes),
+        draw(b, 1, 1 + len(AUDIO)).sigmoid(),
         torch.ones(3, b),
     )
 

@@ -84,9 +84,7 @@ class Batches:
         onward = torch.where(number < given, slight, shared)
         between = shared * ((number > 0) & (number < frames - 1))
         kind = self.rand(b, 1)
-        return torch.where(
-            kind < 0.3, shared, torch.where(kind < 0.7, onward, torch.where(kind < 0.78, between, own))
-        )
+        return torch.where(kind < 0.3, shared, torch.where(kind < 0.7, onward, torch.where(kind < 0.78, between, own)))
 
     def unsaid(self, cond: Conditioning) -> Conditioning:
         """Things left out, each on its own; of the attributes sometimes all, often some."""

@@ -1,8 +1,8 @@
 """Teach the denoiser to leap: a flow map for 1-4 steps, with guidance baked in.
 
-In the manner of SoFlow (solution flow models, 2025), without derivatives of the network: the leap from level t to s must
-equal a short step of the teacher from t to l and the leap from there. The short step follows the teacher's guided
-velocity, whose scale the student is told: later one pass shows what took two.
+In the manner of SoFlow (solution flow models, 2025), without derivatives of the network: the leap from level t to s
+must equal a short step of the teacher from t to l and the leap from there. The short step follows the teacher's
+guided velocity, whose scale the student is told: later one pass shows what took two.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ def guided(teacher: DiT, x: Tensor, t: Tensor, cond: Conditioning) -> Tensor:
     bare = replace(cond, guidance=None)
     told, untold = teacher(x, t, bare), teacher(x, t, without(bare))
     scale = torch.ones(len(x), device=x.device) if cond.guidance is None else cond.guidance
-    return untold + scale[:, None, None, None, None].to(x.dtype) * (told - untold)
+    out: Tensor = untold + scale[:, None, None, None, None].to(x.dtype) * (told - untold)
+    return out
 
 
 def drawn(batch: Batch, batches: Batches, leap: Leap) -> tuple[Tensor, Conditioning]:
@@ -78,7 +79,8 @@ def leap_loss(student: DiT, teacher: DiT, batch: Batch, batches: Batches, leap: 
             target = share * velocity + (1 - share) * student(moved, between, cond)
     error = (student(x, batch.t, cond).float() - target.float()).square().mean(1, keepdim=True)
     weight = batch.weight / (error.detach().mean((1, 3, 4), keepdim=True) + 0.05)  # so that hard items do not drown all
-    return (error * weight).sum() / batch.weight.sum().clamp(min=1)
+    out: Tensor = (error * weight).sum() / batch.weight.sum().clamp(min=1)
+    return out
 
 
 def train(

@@ -76,4 +76,5 @@ def learn(path: Path, labelled: Iterator[tuple[Tensor, Tensor, Tensor]], labels:
         save_checkpoint(path, {"model": model.state_dict()})
     else:
         model.load_state_dict(state["model"])
-    return model.to(torch.bfloat16).eval().requires_grad_(False)
+    out: Features = model.to(torch.bfloat16).eval().requires_grad_(False)
+    return out

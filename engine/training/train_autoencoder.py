@@ -23,8 +23,8 @@ from engine.errors import WeightsError
 from engine.model.autoencoder import Autoencoder, AutoencoderConfig
 from engine.model.house import load_autoencoder
 from engine.training.log import Log, load_checkpoint, save_checkpoint, save_png, sheet
-from engine.training.perceptual import Features, distance
 from engine.training.optim import MasterAdamW, rate
+from engine.training.perceptual import Features, distance
 
 Frames = NDArray[np.uint8]
 
@@ -141,7 +141,7 @@ def finished(path: Path) -> Autoencoder:
     """The averaged weights of a checkpoint. Raises WeightsError when there is none."""
     state = load_checkpoint(path)
     if state is None:
-        raise WeightsError(f"{path}: No such file", "train first: python -m vj.studio.train autoencoder")
+        raise WeightsError(f"{path}: No such file", "train first: vj train autoencoder")
     raw: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in state["config"].items()}
     model = Autoencoder(AutoencoderConfig(**raw))
     names = [name for name, _ in model.named_parameters()]

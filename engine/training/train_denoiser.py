@@ -100,7 +100,8 @@ def to_device(batch: Batch, device: str) -> Batch:
     if device == "cpu":
         return batch
     moved = {name: getattr(batch.cond, name) for name in batch.cond.__slots__}
-    cond = type(batch.cond)(**{name: None if x is None else x.to(device) for name, x in moved.items()})
+    there: dict[str, Any] = {name: None if x is None else x.to(device) for name, x in moved.items()}
+    cond = type(batch.cond)(**there)
     return Batch(batch.clean.to(device), batch.t.to(device), cond, batch.weight.to(device))
 
 
@@ -112,7 +113,8 @@ def loss_of(model: DiT, batch: Batch, batches: Batches) -> Tensor:
         x = torch.where(batch.cond.mask.bool(), x, batch.clean)
     error = (model(x, batch.t, batch.cond).float() - (noise - batch.clean).float()).square()
     error = error.mean(1, keepdim=True)
-    return (error * batch.weight).sum() / batch.weight.sum().clamp(min=1)
+    out: Tensor = (error * batch.weight).sum() / batch.weight.sum().clamp(min=1)
+    return out
 
 
 def averaged(model: DiT, optim: MasterAdamW) -> DiT:

@@ -7,58 +7,58 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 FAMILIES: dict[str, tuple[str, ...]] = {
-    "tunnel": ("tunnel", "tube", "wormhole", "tunnel of light"),
-    "kaleidoscope": ("kaleidoscope", "mandala", "kaleidoscopic pattern", "mirrored flower"),
-    "plasma": ("plasma", "clouds of colour", "lava lamp", "colour field"),
-    "spiral": ("spiral", "vortex", "whirl", "galaxy of arms"),
-    "rings": ("rings", "circles", "ripples", "concentric rings"),
-    "waves": ("waves", "sea of waves", "wave lines", "rolling waves"),
-    "voronoi": ("voronoi cells", "cells", "cracked glass", "stained glass"),
-    "starfield": ("starfield", "stars", "hyperspace", "flight through stars"),
-    "metaballs": ("metaballs", "blobs", "liquid drops", "melting blobs"),
-    "beams": ("beams", "laser beams", "rays of light", "lasers"),
-    "grid": ("grid", "neon grid", "lattice", "retro grid"),
-    "truchet": ("truchet tiles", "maze", "labyrinth of arcs", "woven tiles"),
-    "ink": ("ink", "ink in water", "smoke", "marbled ink"),
-    "fractal": ("fractal", "julia set", "fractal filigree", "infinite fractal"),
-    "spheres": ("spheres", "balls", "floating spheres", "glass spheres"),
-    "corridor": ("corridor", "hallway", "gallery of frames", "endless corridor"),
-    "particles": ("particles", "sparks", "fireflies", "swarm of particles"),
-    "ribbons": ("ribbons", "silk ribbons", "flowing bands", "light trails"),
-    "petals": ("petals", "blossom", "opening flower", "rose of light"),
-    "hexagons": ("hexagons", "honeycomb", "hexagonal tiles", "hive"),
-    "moire": ("moire", "interference lines", "moire pattern", "optical illusion"),
-    "checker": ("checkerboard", "chequered floor", "op art squares", "warped chessboard"),
-    "lissajous": ("lissajous curves", "oscilloscope figure", "harmonic curves", "loops of wire"),
-    "circuit": ("circuit board", "circuit traces", "electronic circuit", "motherboard"),
-    "lightning": ("lightning", "electric arcs", "thunderbolts", "plasma sparks"),
-    "flames": ("flames", "bonfire", "burning fire", "tongues of fire"),
-    "terrain": ("mountains", "landscape", "terrain", "mountain flight"),
-    "city": ("city", "skyline", "skyscrapers", "night city"),
-    "ocean": ("ocean waves", "sea", "sea under the sun", "water surface"),
-    "torus": ("torus", "donuts", "linked rings", "torus knot"),
-    "cubes": ("cubes", "boxes", "floating cubes", "blocks"),
-    "helix": ("helix", "double helix", "dna strand", "twisted ladder"),
-    "planet": ("planet", "ringed planet", "moon", "world in space"),
-    "crystal": ("crystal", "gem", "diamond", "faceted crystal"),
+    "tunnel": ("tunnel", "tube", "wormhole", "tunnel of light", "pipe", "shaft"),
+    "kaleidoscope": ("kaleidoscope", "mandala", "kaleidoscopic pattern", "mirrored flower", "prism"),
+    "plasma": ("plasma", "clouds of colour", "lava lamp", "colour field", "nebula", "colour clouds"),
+    "spiral": ("spiral", "vortex", "whirl", "galaxy of arms", "swirl", "hurricane"),
+    "rings": ("rings", "circles", "ripples", "concentric rings", "ripples in water", "target"),
+    "waves": ("waves", "sea of waves", "wave lines", "rolling waves", "sound waves"),
+    "voronoi": ("voronoi cells", "cells", "cracked glass", "stained glass", "mosaic", "shattered glass"),
+    "starfield": ("starfield", "stars", "hyperspace", "flight through stars", "night sky", "warp drive"),
+    "metaballs": ("metaballs", "blobs", "liquid drops", "melting blobs", "lava bubbles", "mercury drops"),
+    "beams": ("beams", "laser beams", "rays of light", "lasers", "spotlights", "stage lights"),
+    "grid": ("grid", "neon grid", "lattice", "retro grid", "synthwave sun", "outrun grid"),
+    "truchet": ("truchet tiles", "maze", "labyrinth of arcs", "woven tiles", "knot", "celtic pattern"),
+    "ink": ("ink", "ink in water", "smoke", "marbled ink", "fog", "swirling smoke"),
+    "fractal": ("fractal", "julia set", "fractal filigree", "infinite fractal", "mandelbrot", "coral"),
+    "spheres": ("spheres", "balls", "floating spheres", "glass spheres", "bubbles", "marbles"),
+    "corridor": ("corridor", "hallway", "gallery of frames", "endless corridor", "cathedral", "temple of columns"),
+    "particles": ("particles", "sparks", "fireflies", "swarm of particles", "galaxy", "swarm of embers"),
+    "ribbons": ("ribbons", "silk ribbons", "flowing bands", "light trails", "scarves", "streamers"),
+    "petals": ("petals", "blossom", "opening flower", "rose of light", "flower", "lotus", "dahlia"),
+    "hexagons": ("hexagons", "honeycomb", "hexagonal tiles", "hive", "beehive"),
+    "moire": ("moire", "interference lines", "moire pattern", "optical illusion", "stripes"),
+    "checker": ("checkerboard", "chequered floor", "op art squares", "warped chessboard", "chess"),
+    "lissajous": ("lissajous curves", "oscilloscope figure", "harmonic curves", "loops of wire", "neon knot"),
+    "circuit": ("circuit board", "circuit traces", "electronic circuit", "motherboard", "computer chip", "microchip"),
+    "lightning": ("lightning", "electric arcs", "thunderbolts", "plasma sparks", "thunderstorm", "electricity"),
+    "flames": ("flames", "bonfire", "burning fire", "tongues of fire", "inferno", "fire"),
+    "terrain": ("mountains", "landscape", "terrain", "mountain flight", "hills", "valley", "desert"),
+    "city": ("city", "skyline", "skyscrapers", "night city", "metropolis", "towers"),
+    "ocean": ("ocean waves", "sea", "sea under the sun", "water surface", "beach at sunset", "sea at night"),
+    "torus": ("torus", "donuts", "linked rings", "torus knot", "rings of chain", "doughnut"),
+    "cubes": ("cubes", "boxes", "floating cubes", "blocks", "dice", "crates"),
+    "helix": ("helix", "double helix", "dna strand", "twisted ladder", "spiral staircase", "genes"),
+    "planet": ("planet", "ringed planet", "moon", "world in space", "saturn", "gas giant", "globe"),
+    "crystal": ("crystal", "gem", "diamond", "faceted crystal", "jewel", "ruby", "emerald"),
 }
 PALETTES: tuple[tuple[str, ...], ...] = (
-    ("neon", "cyberpunk", "magenta and cyan"),
-    ("fire", "fiery", "red and orange"),
-    ("ice", "icy", "cold blue"),
-    ("violet", "purple"),
-    ("gold", "golden", "amber"),
-    ("acid", "acid green", "toxic"),
-    ("mono", "black and white", "monochrome", "grey"),
-    ("sunset", "dusk", "warm evening"),
-    ("ocean", "teal", "deep sea"),
-    ("forest", "green", "mossy"),
-    ("candy", "sweet", "candy coloured"),
-    ("blood", "red", "crimson"),
-    ("copper", "rust and teal", "coppery"),
-    ("aurora", "northern lights", "polar light"),
-    ("ultraviolet", "electric blue", "blacklight"),
-    ("pastel", "soft pastel", "pale"),
+    ("neon", "cyberpunk", "magenta and cyan", "pink and blue", "eighties neon"),
+    ("fire", "fiery", "red and orange", "burning orange", "hot orange"),
+    ("ice", "icy", "cold blue", "frozen", "light blue"),
+    ("violet", "purple", "lilac", "lavender"),
+    ("gold", "golden", "amber", "yellow", "honey coloured"),
+    ("acid", "acid green", "toxic", "lime", "poison green"),
+    ("mono", "black and white", "monochrome", "grey", "silver", "colourless"),
+    ("sunset", "dusk", "warm evening", "pink and orange"),
+    ("ocean", "teal", "deep sea", "turquoise", "aqua"),
+    ("forest", "green", "mossy", "jungle green", "leaf green"),
+    ("candy", "sweet", "candy coloured", "bubblegum", "pink"),
+    ("blood", "red", "crimson", "scarlet", "dark red"),
+    ("copper", "rust and teal", "coppery", "bronze", "rusty"),
+    ("aurora", "northern lights", "polar light", "green and violet"),
+    ("ultraviolet", "electric blue", "blacklight", "blue", "indigo"),
+    ("pastel", "soft pastel", "pale", "powder coloured", "milky"),
 )
 WORDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "scale": (("tiny", "fine", "small", "miniature"), ("huge", "large", "big", "giant")),
@@ -76,7 +76,10 @@ CAMERA: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("seen from the left", "camera to the left", "off centre to the left"),
         ("seen from the right", "camera to the right", "off centre to the right"),
     ),
-    "camy": (("seen from below", "low camera", "camera down low"), ("seen from above", "high camera", "camera up high")),
+    "camy": (
+        ("seen from below", "low camera", "camera down low"),
+        ("seen from above", "high camera", "camera up high"),
+    ),
 }
 FOLDS = {
     3: ("three-fold", "triangular"),
@@ -87,6 +90,7 @@ FOLDS = {
     10: ("ten-fold", "ten-pointed"),
     12: ("twelve-fold", "twelve-pointed"),
 }
+ARTICLES = ("a", "the", "some", "one")
 PLENTY = 0.2
 """how far from the middle (0.5) a number must be to be worth a word"""
 
@@ -111,7 +115,10 @@ def said(family: str, params: Mapping[str, float], rng: np.random.Generator) -> 
     rng.shuffle(words)
     front = words[: detail - 1]
     names = {"family", *(name for name, _ in front)} | ({"palette"} if colour else set())
-    parts = [" ".join([*(str(rng.choice(choice)) for _, choice in front), *([colour] if colour else []), noun])]
+    article = [str(rng.choice(ARTICLES))] if rng.random() < 0.12 else []
+    parts = [
+        " ".join([*article, *(str(rng.choice(choice)) for _, choice in front), *([colour] if colour else []), noun])
+    ]
     rest = [] if detail < 3 else _rest(params, words[detail - 1 : detail + 1])
     for name, choice in rest:
         if rng.random() < 0.6:
@@ -128,6 +135,7 @@ def _rest(
     params: Mapping[str, float], words: Sequence[tuple[str, tuple[str, ...]]]
 ) -> list[tuple[str, tuple[str, ...]]]:
     """What may come after the comma: symmetry, where the camera is, more adjectives."""
+    more: list[tuple[str, tuple[str, ...]]]
     more = [("fold", FOLDS[fold])] if (fold := int(params.get("symmetry", 0))) in FOLDS else []
     more += [(name, pair[int(params[name] > 0)]) for name, pair in CAMERA.items() if abs(params.get(name, 0.0)) > 0.3]
     return [*more, *words]
@@ -141,5 +149,5 @@ def _turn(hue: float) -> float:
 def vocabulary() -> list[str]:
     """Every word that the grammar can say, sorted."""
     groups = [*FAMILIES.values(), *PALETTES, *FOLDS.values()]
-    groups += [group for table in (WORDS, CAMERA) for pair in table.values() for group in pair]
+    groups += [ARTICLES, *(group for table in (WORDS, CAMERA) for pair in table.values() for group in pair)]
     return sorted({word for group in groups for text in group for word in text.replace(",", " ").split()})

@@ -168,15 +168,17 @@ def store(job: PoolJob, labels: Sequence[str], clips: Sequence[Clip]) -> None:
 
     house = load_house(ROOT / "engine" / "assets", best_dtype())
     known = attribute_names()
+    told = [attribute_vector(known, c.attributes, len(known)) for c in clips]
     with torch.inference_mode():
         latents = torch.stack([house.autoencoder.encode(to_unit(c.frames).to(house.dtype)).float() for c in clips])
         eight, scale = pools.quantise(latents)
         pool = pools.LatentPool(
             name=job.name,
-            entries=tuple(pools.Entry(n, c.caption, c.palette) for n, c in zip(labels, clips, strict=True)),
+            entries=tuple(pools.Entry(n, c.caption, c.palette, "world") for n, c in zip(labels, clips, strict=True)),
             latents=eight,
             scale=scale,
-            attributes=torch.stack([attribute_vector(known, c.attributes, len(known)) for c in clips]),
+            attributes=torch.stack([values for values, _ in told]),
+            known=torch.stack([counts for _, counts in told]),
             phases=torch.tensor([c.phases for c in clips]),
             names=known,
             size=job.size,

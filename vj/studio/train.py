@@ -1,28 +1,18 @@
-"""Train the house model on the world, and export it.
+"""The house model from nothing to weights, step by step: the jobs of `vj train`.
 
-    python -m vj.studio.world runs/world --clips 4096 --frames 1 --size 512x288 --seed 1      pictures for the autoencoder
-    python -m vj.studio.world runs/held --clips 128 --frames 1 --size 512x288 --seed 9000     and some to judge by
-    python -m vj.studio.train autoencoder --minutes 55 --threads 2
-    python -m vj.studio.train export
-    python -m vj.studio.latents runs/latents/small --size 160x96 --clips 60000 --seed 10      latents for the denoiser
-    python -m vj.studio.latents runs/latents/held --size 256x160 --clips 512 --seed 9100
-    python -m vj.studio.train denoiser --minutes 90 --threads 2 --held runs/latents/held
-    python -m vj.studio.train distil --minutes 20 --threads 2 --held runs/latents/held
-    python -m vj.studio.train export
-
-More may be drawn while a run goes on. A run that was cut goes on where its last checkpoint was; with --start it begins
-with the weights of an earlier one.
+A run that was cut goes on where its last checkpoint was; with `start` it begins with the weights of an earlier one.
+More may be drawn while a run goes on.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vj.core.errors import VjError
 from vj.core.paths import ROOT
 
 if TYPE_CHECKING:
@@ -34,7 +24,39 @@ ATTRIBUTES = 96
 """length of the attribute vector: what the world knows today, and room for more"""
 
 
-def train_autoencoder(args: argparse.Namespace) -> None:
+LATENTS = ("runs/latents/small:0.6", "runs/latents/clips:0.25", "runs/latents/middle:0.15")
+
+
+@dataclass(frozen=True, slots=True)
+class TrainJob:
+    """What `vj train` was asked for; 0 leaves a number to the stage."""
+
+    minutes: float = 20.0
+    """of all sessions of a run together"""
+    threads: int = 0
+    batch: int = 0
+    rate: float = 0.0
+    """highest learning rate"""
+    world: tuple[Path, ...] = (Path("runs/world"),)
+    """folders of drawn clips, for the autoencoder"""
+    world_held: Path = Path("runs/held")
+    """and drawn clips to judge it by"""
+    latents: tuple[str, ...] = LATENTS
+    """folders of encoded clips, each FOLDER:SHARE of the steps"""
+    held: Path = Path("runs/latents/held")
+    start: Path | None = None
+    """weights to begin with where there is no checkpoint"""
+    runs: Path = Path("runs")
+    assets: Path = ROOT / "engine" / "assets"
+    device: str = "cpu"
+    seed: int = 0
+    features: int = 1500
+    """steps of the network that judges likeness"""
+    captions: int = 40_000
+    """that the prior learns from"""
+
+
+def train_autoencoder(job: TrainJob) -> None:
     """Crops of runs/world-* -> runs/autoencoder. The network that says how far apart pictures look is trained first."""
     import numpy as np
     import torch
@@ -46,9 +68,9 @@ def train_autoencoder(args: argparse.Namespace) -> None:
     from vj.studio.world import attribute_names
 
     names = attribute_names()
-    caches, held = [Cache(folder) for folder in args.world], Cache(args.held)
-    run = AutoencoderRun(args.runs / "autoencoder", args.minutes, args.batch or 16, peak=args.rate or 1e-3)
-    run = replace(run, start=args.start)
+    caches, held = [Cache(folder) for folder in job.world], Cache(job.world_held)
+    run = AutoencoderRun(job.runs / "autoencoder", job.minutes, job.batch or 16, peak=job.rate or 1e-3)
+    run = replace(run, start=job.start)
     judged = np.stack([clip.frames[0] for clip in held.clips[:: max(1, len(held.clips) // 64)]])
     print(f"{sum(len(c.clips) for c in caches)} clips to learn from, {len(judged)} frames to judge by", flush=True)
     batches = crops(caches, run.batch, 128, seed=os.getpid())
@@ -60,27 +82,53 @@ def train_autoencoder(args: argparse.Namespace) -> None:
             yield to_unit(pictures).float().to(memory_format=torch.channels_last), values, known
 
     run.folder.mkdir(parents=True, exist_ok=True)
-    features = learn(run.folder / "features.pt", labelled(), ATTRIBUTES, args.features)
+    features = learn(run.folder / "features.pt", labelled(), ATTRIBUTES, job.features)
     train(run, (pictures for pictures, _ in batches), lambda: judged, features)
 
 
-def train_denoiser(args: argparse.Namespace) -> None:
+def train_prior(job: TrainJob) -> None:
+    """Captions and what they say -> engine/assets/prior.safetensors. A minute."""
+    import numpy as np
+    import torch
+
+    from engine.diffusion.conditioning import attribute_vector
+    from engine.model.house import PRIOR, TEXT, load_text, save_prior
+    from engine.model.prior import train
+    from vj.studio.captions import said, vocabulary
+    from vj.studio.world import World, attribute_names, attributes
+
+    world, names, rng = World((16, 16), 1.0), attribute_names(), np.random.default_rng(job.seed)
+    texts, rows = [], []
+    for i in range(job.captions):
+        spec = world.spec(job.seed, i)
+        pace = {"speed": (attributes(spec)["speed"] + 1) / 2}
+        text, spoken = said(spec.family, {**spec.params, **pace}, rng)
+        values, known = attribute_vector(names, attributes(spec), ATTRIBUTES)
+        heard = [float(name.split("/")[0] in spoken or name in spoken) for name in names]
+        texts.append(text)
+        rows.append((values, known * torch.tensor(heard + [0.0] * (ATTRIBUTES - len(names)))))
+    values, known = (torch.stack(part) for part in zip(*rows, strict=True))
+    vectors, _ = load_text(job.assets / TEXT)(texts)
+    _say(job.assets / PRIOR, save_prior(job.assets / PRIOR, train(vectors, values, known), vocabulary()))
+
+
+def train_denoiser(job: TrainJob) -> None:
     """Latents of runs/latents/* -> runs/denoiser."""
     from engine.training.train_denoiser import train
 
-    run, folders, held = denoiser_run(args, "denoiser")
-    train(run, folders, held, sheets(args, "denoiser", held))
+    run, folders, held = denoiser_run(job, "denoiser")
+    train(run, folders, held, sheets(job, "denoiser", held))
 
 
-def distil(args: argparse.Namespace) -> None:
+def distil(job: TrainJob) -> None:
     """runs/denoiser (or --start) -> runs/distil: the same in one to four steps, guidance baked in."""
     from engine.training.distil import train
 
-    run, folders, held = denoiser_run(args, "distil")
-    train(run, folders, held, sheets(args, "distil", held))
+    run, folders, held = denoiser_run(job, "distil")
+    train(run, folders, held, sheets(job, "distil", held))
 
 
-def denoiser_run(args: argparse.Namespace, name: str) -> tuple[DenoiserRun, list[tuple[Folder, float]], Folder]:
+def denoiser_run(job: TrainJob, name: str) -> tuple[DenoiserRun, list[tuple[Folder, float]], Folder]:
     """What both stages need: the run, the folders of latents with the share of steps each gets, the held-out one."""
     import torch
 
@@ -89,22 +137,22 @@ def denoiser_run(args: argparse.Namespace, name: str) -> tuple[DenoiserRun, list
     from engine.training.latents import Folder
     from engine.training.train_denoiser import DenoiserRun
 
-    text = load_text(args.assets / TEXT)[0]
+    text = load_text(job.assets / TEXT)
 
     def embed(captions: Sequence[str]) -> tuple[torch.Tensor, torch.Tensor]:
         vectors, known = text(captions)
         return vectors.half(), known.half()
 
-    shares = [entry.split(":") for entry in args.latents]
-    folders = [(Folder(Path(path), embed), float(share or 1)) for path, share in ((e[0], *e[1:], "1")[:2] for e in shares)]
-    held = Folder(args.held, embed)
+    shares = [entry.partition(":") for entry in job.latents]
+    folders = [(Folder(Path(path), embed), float(share or 1)) for path, _, share in shares]
+    held = Folder(job.held, embed)
     for folder, share in folders:
         print(f"{folder.folder}: {len(folder)} clips of {folder.frames} frames, share {share:g}", flush=True)
-    run = DenoiserRun(args.runs / name, args.minutes, args.rate or 1e-3, device=args.device, start=args.start)
-    return replace(run, diet=Diet(tokens=args.batch or 960)), folders, held
+    run = DenoiserRun(job.runs / name, job.minutes, job.rate or 1e-3, device=job.device, start=job.start)
+    return replace(run, diet=Diet(tokens=job.batch or 960)), folders, held
 
 
-def sheets(args: argparse.Namespace, name: str, held: Folder) -> Callable[[DiT], None]:
+def sheets(job: TrainJob, name: str, held: Folder) -> Callable[[DiT], None]:
     """Draws samples and morphs into runs/NAME at every checkpoint."""
     import torch
 
@@ -112,62 +160,76 @@ def sheets(args: argparse.Namespace, name: str, held: Folder) -> Callable[[DiT],
     from engine.training.log import save_png
     from engine.training.sheets import Judge
 
-    autoencoder = load_autoencoder(args.assets / AUTOENCODER, torch.bfloat16)[0]
+    autoencoder = load_autoencoder(job.assets / AUTOENCODER, torch.bfloat16)[0]
 
     def look(dit: DiT) -> None:
         judge = Judge(autoencoder, dit, held)
         with torch.inference_mode():
-            save_png(args.runs / name / "samples.png", judge.samples())
-            save_png(args.runs / name / "morph.png", judge.strip(3, 20))
+            save_png(job.runs / name / "samples.png", judge.samples())
+            save_png(job.runs / name / "morph.png", judge.strip(3, 20))
 
     return look
 
 
-def export(args: argparse.Namespace) -> None:
+def train_judge(job: TrainJob) -> None:
+    """Latents of the first folder -> engine/assets/judge.safetensors, which `vj eval` measures with."""
+    import torch
+
+    from engine.model.house import AUTOENCODER, load_autoencoder
+    from engine.model.judge import JUDGE, save_judge
+    from engine.training.latents import Folder
+    from engine.training.log import Log
+    from engine.training.train_judge import train
+    from vj.studio.world import attribute_names
+
+    def silent(captions: Sequence[str]) -> tuple[torch.Tensor, torch.Tensor]:
+        return torch.zeros(len(captions), 1), torch.zeros(len(captions))
+
+    folder = Folder(Path(job.latents[0].partition(":")[0]), silent)
+    sha = load_autoencoder(job.assets / AUTOENCODER, torch.float32)[1]
+    judge = train(folder, attribute_names(), Log(job.runs / "judge", 200), job.batch or 4000)
+    _say(job.assets / JUDGE, save_judge(job.assets / JUDGE, judge, sha))
+
+
+def export(job: TrainJob) -> None:
     """What is trained so far -> engine/assets, as bf16 safetensors; of the denoisers the newer one."""
     from engine.model.house import AUTOENCODER, DENOISER, save_autoencoder, save_denoiser
     from engine.training import train_autoencoder as first
     from engine.training import train_denoiser as second
     from vj.studio.world import attribute_names
 
-    if (path := args.runs / "autoencoder" / "autoencoder.pt").exists():
-        _say(args.assets / AUTOENCODER, save_autoencoder(args.assets / AUTOENCODER, first.finished(path)))
-    made = [p for name in ("denoiser", "distil") if (p := args.runs / name / "denoiser.pt").exists()]
+    if (path := job.runs / "autoencoder" / "autoencoder.pt").exists():
+        _say(job.assets / AUTOENCODER, save_autoencoder(job.assets / AUTOENCODER, first.finished(path)))
+    made = [p for name in ("denoiser", "distil") if (p := job.runs / name / "denoiser.pt").exists()]
     if made:
         newest = max(made, key=lambda path: path.stat().st_mtime)
-        sha = save_denoiser(args.assets / DENOISER, second.finished(newest), attribute_names())
-        _say(args.assets / DENOISER, sha)
+        sha = save_denoiser(job.assets / DENOISER, second.finished(newest), attribute_names())
+        _say(job.assets / DENOISER, sha)
 
 
 def _say(path: Path, sha: str) -> None:
     print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, sha256 {sha[:12]}")
 
 
-COMMANDS = {"autoencoder": train_autoencoder, "denoiser": train_denoiser, "distil": distil, "export": export}
+STAGES: dict[str, Callable[[TrainJob], None]] = {
+    "autoencoder": train_autoencoder,
+    "prior": train_prior,
+    "judge": train_judge,
+    "denoiser": train_denoiser,
+    "distil": distil,
+    "export": export,
+}
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=tuple(COMMANDS))
-    parser.add_argument("--minutes", type=float, default=20.0, help="of all sessions of this run together")
-    parser.add_argument("--threads", type=int, default=0, help="0: as many as torch likes")
-    parser.add_argument("--batch", type=int, default=0)
-    parser.add_argument("--rate", type=float, default=0.0, help="highest learning rate")
-    parser.add_argument("--world", type=Path, nargs="+", default=[Path("runs/world")], help="folders of shards")
-    parser.add_argument("--start", type=Path, help="weights to begin with where there is no checkpoint")
-    parser.add_argument("--features", type=int, default=1500, help="steps of the network that judges likeness")
-    parser.add_argument("--held", type=Path, default=Path("runs/held"))
-    parser.add_argument("--latents", nargs="+", default=["runs/latents/small"], help="folders, each FOLDER[:SHARE]")
-    parser.add_argument("--runs", type=Path, default=Path("runs"))
-    parser.add_argument("--assets", type=Path, default=ROOT / "engine" / "assets")
-    parser.add_argument("--device", default="cpu", help="cpu or cuda")
-    args = parser.parse_args()
+def run(stage: str, job: TrainJob) -> None:
+    """Raises VjError in one line for whatever the engine cannot do."""
     import torch
 
-    if args.threads:
-        torch.set_num_threads(args.threads)
-    COMMANDS[args.what](args)
+    from engine.errors import EngineError
 
-
-if __name__ == "__main__":
-    main()
+    if job.threads:
+        torch.set_num_threads(job.threads)
+    try:
+        STAGES[stage](job)
+    except EngineError as error:
+        raise VjError(str(error)) from None

@@ -1,14 +1,12 @@
 """The world that the house model learns: endless clips of our own generators, with everything known.
 
-`vj train world FOLDER --clips 1000` writes shards; several processes with different seeds share the work. Seeds from
+`vj train world --clips 1000` writes shards; several processes with different seeds share the work. Seeds from
 HELD_OUT on are never trained on: they are what the model is judged by.
 """
 
 from __future__ import annotations
 
-import argparse
-import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -19,19 +17,19 @@ from PIL import Image
 from engine.clips import Clip, save_shard
 from vj.core.paths import data_dir
 from vj.core.types import AudioFeatures, BeatState, Moment, Param
-from vj.options import size_of
 from vj.render import gl, isf
 from vj.render.program import IsfProgram
 from vj.studio.captions import FAMILIES, PALETTES, caption
 
 NUMBERS = ("scale", "warp", "twist", "density", "light", "detail", "energy")
-FOLDS = (0, 3, 4, 5, 6, 8, 10, 12)
+FOLDS = (0, 1, 2, 3, 4, 5, 6, 8, 10, 12)
 MEASURED = ("luma", "contrast", "saturation", "busy", "moving")
 HEARD = ("bass", "mid", "high", "kick", "snare", "hat", "beatPhase")
 """inputs of a generator that the sound moves"""
 SIZE = (512, 288)
 SUPERSAMPLE = 1.5
 HELD_OUT = 9000
+PER_SHARD = 64
 SPEEDS = (0.002, 0.06)
 """turns of the motion per frame, slowest and fastest"""
 
@@ -183,7 +181,8 @@ class World:
             return None
         frames = np.stack([self._frame(near, spec.at(i), phase) for i, phase in enumerate(spec.phases)])
         t, h, w = frames.shape[:3]
-        return frames[..., 0].reshape(t, h // 16, 16, w // 16, 16).mean((2, 4)).astype(np.uint8)
+        cells: NDArray[np.uint8] = frames[..., 0].reshape(t, h // 16, 16, w // 16, 16).mean((2, 4)).astype(np.uint8)
+        return cells
 
     def spec(self, seed: int, index: int, frames: int = 4, closed: bool = False, family: str = "") -> Spec:
         """Clip `index` of world `seed`: the same for ever, unless generators come or go."""
@@ -231,29 +230,14 @@ def palette_of(frames: NDArray[np.uint8], count: int = 5) -> tuple[str, ...]:
     return tuple("#{:02x}{:02x}{:02x}".format(*table[int(index)]) for _, index in ranked)  # type: ignore[call-overload]
 
 
-def write_shards(folder: Path, world: World, seed: int, clips: int, frames: int = 4, per_shard: int = 64) -> None:
-    """Draw `clips` clips into shards named after seed and number; a shard that is there already is not drawn again."""
+def write_shards(
+    folder: Path, world: World, seed: int, clips: int, frames: int = 4, drawn: Callable[[int], None] = lambda n: None
+) -> None:
+    """Draw `clips` clips into shards named after seed and number; a shard that is there already is not drawn again.
+    `drawn` is called with the number of clips that are there after each shard."""
     folder.mkdir(parents=True, exist_ok=True)
-    for start in range(0, clips, per_shard):
+    for start in range(0, clips, PER_SHARD):
         path = folder / f"{seed:04d}-{start:07d}"
         if not path.with_suffix(".json").exists():
-            save_shard(path, [world.draw(world.spec(seed, i, frames)) for i in range(start, start + per_shard)])
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--clips", type=int, default=1024)
-    parser.add_argument("--frames", type=int, default=4)
-    parser.add_argument("--size", default="512x288")
-    parser.add_argument("--supersample", type=float, default=SUPERSAMPLE)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--threads", type=int, default=1, help="of the software renderer")
-    args = parser.parse_args()
-    os.environ.setdefault("LP_NUM_THREADS", str(args.threads))
-    size = size_of(args.size) or SIZE
-    write_shards(args.folder, World(size, args.supersample), args.seed, args.clips, args.frames)
-
-
-if __name__ == "__main__":
-    main()
+            save_shard(path, [world.draw(world.spec(seed, i, frames)) for i in range(start, start + PER_SHARD)])
+        drawn(min(clips, start + PER_SHARD))

@@ -1,0 +1,90 @@
+"""Prompts and knobs as vectors: what the denoiser is told in words, and the attributes that follow from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from engine.model.house import House
+
+KNOB = "attr/"
+"""a control `attr/scale` turns the attribute `scale`, `attr/family/tunnel` the weight of a family"""
+SURE = 0.5
+"""below it the prior's guess is not told: the words themselves are"""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Of one picture: words and attributes, each with what counts of it (0-1)."""
+
+    text: Tensor
+    """[text]"""
+    text_known: Tensor
+    """[]"""
+    attributes: Tensor
+    """[attributes]"""
+    attributes_known: Tensor
+    """[attributes]"""
+
+
+def heard(house: House, prompts: Sequence[tuple[str, float]], knobs: Mapping[str, float] | None = None) -> Told:
+    """Weighted prompts and knobs. A negative weight leads away from a text; its attributes are left alone.
+
+    Each prompt is read on its own and the readings are mixed, so that a slow change of weights is a slow change of all.
+    """
+    if house.text is None or house.prior is None or house.denoiser is None:
+        raise ValueError("a house without words")
+    text, text_known = house.text.mixed(prompts)
+    length = house.denoiser.config.attributes
+    values, known, total = torch.zeros(length), torch.zeros(length), 0.0
+    for prompt, weight in prompts:
+        vector, any_ = house.text.vector(prompt)
+        if weight <= 0 or not any_:
+            continue
+        guess, sure = house.prior(vector[None])
+        said = weight * (sure[0] > SURE).float()
+        values, known, total = values + said * weights_of_kinds(house.names, guess[0]), known + said, total + weight
+    values = values / known.clamp(min=1e-6) * (known > 0)
+    known = known / max(total, 1e-6)
+    values, known = turned(house.names, values, known, knobs or {})
+    return Told(text[0], text_known[0], values, known)
+
+
+def weights_of_kinds(names: Sequence[str], values: Tensor) -> Tensor:
+    """values [A] with the weights of each kind (`family/...`) at least 0, and 1 together where they were more."""
+    values = values.clone()
+    for kind in {name.partition("/")[0] for name in names if "/" in name}:
+        at = [i for i, name in enumerate(names) if name.startswith(f"{kind}/")]
+        weights = (values[at] - 0.08).clamp(min=0.0)
+        values[at] = weights / weights.sum().clamp(min=1.0)
+    return values
+
+
+def knobs_of(controls: Mapping[str, float]) -> dict[str, float]:
+    """The attributes among the controls of a request."""
+    return {name.removeprefix(KNOB): float(value) for name, value in controls.items() if name.startswith(KNOB)}
+
+
+def turned(names: Sequence[str], values: Tensor, known: Tensor, knobs: Mapping[str, float]) -> tuple[Tensor, Tensor]:
+    """values, known [..., A] with some attributes set by hand. Weights 0-1 of a kind push the others of it aside."""
+    if not knobs:
+        return values, known
+    place = {name: i for i, name in enumerate(names)}
+    values, known = values.clone(), known.clone()
+    for name, value in knobs.items():
+        if name not in place:
+            continue
+        kind, _, which = name.partition("/")
+        if which:
+            share = min(1.0, max(0.0, value))
+            same = [i for other, i in place.items() if other.startswith(f"{kind}/")]
+            values[..., same] *= 1 - share
+            known[..., same] = torch.maximum(known[..., same], torch.tensor(share))
+            values[..., place[name]] += share
+        else:
+            values[..., place[name]] = min(1.5, max(-1.5, value))
+            known[..., place[name]] = 1.0
+    return values, known

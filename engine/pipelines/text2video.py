@@ -1,0 +1,125 @@
+"""Text to video, offline: clips of any length, made a few frames at a time, each going on from the last."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from engine.diffusion.conditioning import nothing
+from engine.diffusion.contracts import Conditioning, Sampler
+from engine.diffusion.denoisers import keeping_clean
+from engine.diffusion.guidance import guided
+from engine.diffusion.schedule import levels
+from engine.errors import EngineError
+from engine.model.house import House
+from engine.model.prompt import Told, heard
+
+SAMPLERS = ("flowmap", "euler", "heun", "dpmpp_2m", "ddpm")
+WINDOW, CONTEXT = 8, 3
+"""frames made in one go, and how many of them are the last ones of the window before"""
+SHARED = 0.85
+"""share of the noise (its power) that all frames have in common: less of it boils"""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to make. `size` = (W, H) in pixels, any; `frames` in all; `turns`: of the motion in all."""
+
+    prompt: str
+    negative: str = ""
+    frames: int = 96
+    size: tuple[int, int] = (512, 288)
+    steps: int = 4
+    sampler: str = "flowmap"
+    guidance: float = 2.0
+    seed: int = 0
+    turns: float = 1.0
+    closed: bool = False
+    """the last frame leads back to the first: turns must be a whole number"""
+    knobs: Mapping[str, float] = field(default_factory=dict)
+    """attributes by name, see engine.model.prompt"""
+
+
+def sampler(name: str) -> Sampler:
+    """Raises EngineError for a name that is none."""
+    if name not in SAMPLERS:
+        raise EngineError(f'no sampler "{name}"', f"there are: {', '.join(SAMPLERS)}")
+    found: Sampler = importlib.import_module(f"engine.diffusion.samplers.{name}").sample
+    return found
+
+
+def cells(size: tuple[int, int]) -> tuple[int, int]:
+    """Rows and columns of latents that cover a picture of `size`; both even, for the patches."""
+    return 2 * -(-size[1] // 32), 2 * -(-size[0] // 32)
+
+
+@torch.inference_mode()
+def latents(job: Job, house: House, device: str = "cpu") -> Iterator[Tensor]:
+    """float32 [C, h, w] per frame. Raises EngineError without a denoiser or for a sampler that is none."""
+    if house.denoiser is None:
+        raise EngineError("no denoiser", house.missing)
+    run = sampler(job.sampler)
+    told, away = heard(house, ((job.prompt, 1.0),), job.knobs), heard(house, ((job.negative, 1.0),))
+    h, w = cells(job.size)
+    generator = torch.Generator().manual_seed(job.seed)
+    shape = (house.denoiser.config.latent, 1, h, w)
+    common = torch.randn(shape, generator=generator)
+    last: Tensor | None = None
+    for start, given, count in windows(job):
+        own = torch.randn(shape[0], count, h, w, generator=generator)
+        noise = SHARED**0.5 * common + (1 - SHARED) ** 0.5 * own
+        strength = (torch.arange(count) >= given).float()[None]
+        x = noise[None].to(house.dtype)
+        if last is not None and given:
+            x[:, :, :given] = last[:, :, -given:]
+        phases = (torch.arange(count) + start - given) * (job.turns / job.frames) % 1.0
+        cond = conditioning(told, phases[None], job)
+        denoise = keeping_clean(house.denoiser)
+        if job.sampler != "flowmap":
+            negative = conditioning(away, phases[None], job) if job.negative else None
+            denoise = keeping_clean(guided(house.denoiser, job.guidance, negative))
+            cond = replace(cond, guidance=None)
+        x = run(denoise, x, levels(strength, job.steps), cond, generator)
+        last = x
+        yield from x[0, :, given:].float().transpose(0, 1)
+
+
+def windows(job: Job) -> Iterator[tuple[int, int, int]]:
+    """(first new frame, frames given before it, frames in the window)."""
+    start = 0
+    while start < job.frames:
+        given = CONTEXT if start else 0
+        count = min(WINDOW - given, job.frames - start)
+        yield start, given, count + given
+        start += count
+
+
+def conditioning(told: Told, phases: Tensor, job: Job) -> Conditioning:
+    """For one clip: phases [1, F]."""
+    base = nothing(1, phases.shape[1], len(told.text), len(told.attributes))
+    return replace(
+        base,
+        text=told.text[None],
+        text_known=told.text_known[None],
+        attributes=told.attributes[None],
+        attributes_known=told.attributes_known[None],
+        phases=phases,
+        phases_known=torch.ones(1),
+        guidance=torch.tensor([job.guidance]),
+    )
+
+
+@torch.inference_mode()
+def pictures(made: Sequence[Tensor], house: House, size: tuple[int, int]) -> NDArray[np.uint8]:
+    """Latents [C, h, w] -> uint8 [N, H, W, 3], the middle cut out."""
+    from engine.pipelines.poolwalk import to_frames
+
+    decoded = house.autoencoder.decode(torch.stack(list(made)).to(house.dtype))
+    y, x = (decoded.shape[2] - size[1]) // 2, (decoded.shape[3] - size[0]) // 2
+    return to_frames(decoded[..., y : y + size[1], x : x + size[0]], size)

@@ -1,0 +1,74 @@
+"""Many pictures from many prompts at once: what the denoiser is measured by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from engine.diffusion.conditioning import nothing
+from engine.diffusion.contracts import Conditioning
+from engine.diffusion.guidance import guided
+from engine.diffusion.schedule import levels
+from engine.errors import EngineError
+from engine.model.house import House
+from engine.model.prompt import Told, heard
+from engine.pipelines.text2video import sampler
+
+
+def asked(house: House, prompts: Sequence[str], phases: Tensor | None = None) -> Conditioning:
+    """Single frames, one per prompt; phases [N] of their motion, else at random."""
+    rows: list[Told] = [heard(house, ((prompt, 1.0),)) for prompt in prompts]
+    n = len(rows)
+    if phases is None:
+        phases = torch.rand(n, generator=torch.Generator().manual_seed(n))
+    return replace(
+        nothing(n, 1, len(rows[0].text), len(rows[0].attributes)),
+        text=torch.stack([row.text for row in rows]),
+        text_known=torch.stack([row.text_known for row in rows]),
+        attributes=torch.stack([row.attributes for row in rows]),
+        attributes_known=torch.stack([row.attributes_known for row in rows]),
+        phases=phases[:, None],
+        phases_known=torch.ones(n),
+    )
+
+
+def part(cond: Conditioning, at: slice) -> Conditioning:
+    named = {name: getattr(cond, name) for name in cond.__slots__}
+    picked: dict[str, Any] = {name: None if x is None else x[at] for name, x in named.items()}
+    return Conditioning(**picked)
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """A sampler's name, its steps, the guidance."""
+
+    steps: int
+    name: str = "flowmap"
+    guidance: float = 2.5
+
+
+@torch.inference_mode()
+def sample(
+    house: House, cond: Conditioning, cells: tuple[int, int], how: How, seed: int = 0, batch: int = 64
+) -> Tensor:
+    """float32 latents [N, C, h, w]. Flow maps are told the guidance, other samplers take two passes."""
+    if house.denoiser is None:
+        raise EngineError("no denoiser", house.missing)
+    generator = torch.Generator().manual_seed(seed)
+    run, device = sampler(how.name), next(house.denoiser.parameters()).device
+    made = []
+    for start in range(0, len(cond.text), batch):
+        some = part(cond, slice(start, start + batch))
+        n = len(some.text)
+        noise = torch.randn(n, house.denoiser.config.latent, 1, *cells, generator=generator).to(house.dtype)
+        denoise = house.denoiser
+        if how.name == "flowmap":
+            some = replace(some, guidance=torch.full((n,), how.guidance))
+        times = levels(torch.ones(n, 1), how.steps)
+        answer = denoise if how.name == "flowmap" else guided(denoise, how.guidance)
+        made.append(run(answer, noise.to(device), times, some, generator)[:, :, 0].float().cpu())
+    return torch.cat(made)

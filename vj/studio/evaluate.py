@@ -1,0 +1,272 @@
+"""What the house model is worth, in figures: the job of `vj eval model`. Captions and clips were never trained on."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vj.core.errors import VjError
+from vj.core.paths import ROOT
+from vj.studio.exam import GUIDANCE, LARGE, PAIRS, Exam, blended, prompts
+from vj.studio.world import HELD_OUT, World
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+CELLS = (6, 10)
+MANY, FEW = 50, (1, 2, 4)
+Figures = dict[str, Any]
+
+
+def autoencoder(exam: Exam) -> Figures:
+    from engine.training.measure import ssim
+    from engine.training.train_autoencoder import psnr, reconstruct
+
+    world = World(LARGE)
+    frames = np.stack([world.draw(world.spec(HELD_OUT + 1, i, 1)).frames[0] for i in range(64)])
+    made = np.concatenate([reconstruct(exam.house.autoencoder, frames[i : i + 8]) for i in range(0, 64, 8)])
+    return {"psnr_db": round(psnr(made, frames), 2), "ssim": round(ssim(made, frames), 3)}
+
+
+def speed(exam: Exam) -> Figures:
+    """Milliseconds, the fastest of some runs, eager, on all threads and on one: 512x288, one new frame."""
+    import torch
+
+    from engine.training.samples import asked
+
+    h, w = LARGE[1] // 16, LARGE[0] // 16
+    found: Figures = {}
+    cond = replace(asked(exam.house, ["golden spiral"]), guidance=torch.ones(1), until=torch.zeros(1, 1))
+    z = torch.randn(1, exam.house.autoencoder.config.latent, h, w).to(exam.house.dtype)
+    picture = torch.zeros(1, 3, LARGE[1], LARGE[0]).to(exam.house.dtype)
+    all_threads = torch.get_num_threads()
+    for threads in sorted({1, all_threads}):
+        torch.set_num_threads(threads)
+        jobs: dict[str, Callable[[], object]] = {
+            "decode": lambda: exam.house.autoencoder.decode(z),
+            "encode": lambda: exam.house.autoencoder.encode(picture),
+        }
+        if (dit := exam.house.denoiser) is not None:
+            jobs["denoise"] = lambda dit=dit: dit(z[:, :, None], torch.ones(1, 1), cond)  # type: ignore[misc]
+        with torch.inference_mode():
+            found |= {f"{name}_ms_{threads}_threads": _fastest(job) for name, job in jobs.items()}
+    torch.set_num_threads(all_threads)
+    return found
+
+
+def _fastest(job: Callable[[], object], times: int = 12) -> float:
+    job()
+    spent = []
+    for _ in range(times):
+        began = time.perf_counter()
+        job()
+        spent.append(time.perf_counter() - began)
+    return round(1000 * min(spent), 1)
+
+
+def distance(exam: Exam) -> Figures:
+    """Frechet distance to held-out clips of samples asked for with their captions."""
+    import torch
+
+    from engine.model.judge import frechet
+    from engine.training.samples import How, asked, sample
+
+    real, _, _, captions = exam.real
+    with torch.inference_mode():
+        truth = exam.judge.features(real)
+        half = len(truth) // 2
+        found: Figures = {"clips": len(real), "real_halves": round(frechet(truth[:half], truth[half:]), 3)}
+        cond = asked(exam.house, captions)
+        ways = [(f"{n}_steps", "flowmap", n) for n in FEW] + [(f"{MANY}_steps", "ddpm", MANY)]
+        for label, name, steps in ways:
+            exam.say(f"sampling {len(captions)} pictures in {steps} steps")
+            made = sample(exam.house, cond, CELLS, How(steps, name, GUIDANCE))
+            found[label] = round(frechet(exam.judge.features(made), truth), 3)
+    found["ratio"] = round(found["1_steps"] / found[f"{MANY}_steps"], 2)
+    return found
+
+
+def obedience(exam: Exam) -> Figures:
+    """Shares of pictures whose family and palette, as the judge sees them, are those asked for."""
+    import torch
+
+    from engine.training.samples import How, asked, sample
+
+    real, values, _, _ = exam.real
+    judge = exam.judge
+    texts, families, palettes = prompts()
+    found: Figures = {"prompts": len(texts)}
+    with torch.inference_mode():
+        guesses = judge(real)
+        plain = values[:, judge.names.index("hue_cos")] > 0.93
+        for kind, rows in (("family", slice(None)), ("palette", plain)):
+            truth = values[:, judge.places(kind)].argmax(1)
+            found[f"{kind}_real"] = _share(judge.best(guesses, kind)[rows], truth[rows])
+        cond = asked(exam.house, texts)
+        for label, name, steps in (("many", "ddpm", MANY), *((f"{n}_steps", "flowmap", n) for n in FEW)):
+            exam.say(f"asking for {len(texts)} pictures in {steps} steps")
+            seen = judge(sample(exam.house, cond, CELLS, How(steps, name, GUIDANCE)))
+            for kind, want in (("family", families), ("palette", palettes)):
+                found[f"{kind}_{label}"] = _share(judge.best(seen, kind), want)
+                found[f"{kind}_{label}_of_real"] = round(found[f"{kind}_{label}"] / found[f"{kind}_real"], 2)
+    return found
+
+
+def _share(got: Tensor, want: Tensor) -> float:
+    return round(float((got == want).float().mean()), 3)
+
+
+def knobs(exam: Exam) -> Figures:
+    """Each number turned from -0.8 to 0.8 with everything else as in held-out clips: how far the judge sees it go,
+    and how far the others go along (mean)."""
+    import torch
+
+    from engine.training.samples import How, asked, sample
+
+    judge, (texts, _, _) = exam.judge, prompts(2)
+    names = [n for n in ("scale", "warp", "twist", "density", "light", "detail", "energy", "luma", "saturation")]
+    cond, found = asked(exam.house, texts), {}
+    with torch.inference_mode():
+        for name in names:
+            ends = []
+            for value in (-0.8, 0.8):
+                values, known = cond.attributes.clone(), cond.attributes_known.clone()
+                values[:, judge.names.index(name)], known[:, judge.names.index(name)] = value, 1.0
+                turned = replace(cond, attributes=values, attributes_known=known)
+                ends.append(judge(sample(exam.house, turned, CELLS, How(4, guidance=GUIDANCE))))
+            moved = (ends[1] - ends[0]).mean(0)
+            others = [abs(float(moved[judge.names.index(n)])) for n in names if n != name]
+            same = judge.best(ends[0], "family") == judge.best(ends[1], "family")
+            found[name] = {
+                "asked": 1.6,
+                "seen": round(float(moved[judge.names.index(name)]), 2),
+                "others": round(float(np.mean(others)), 2),
+                "family_kept": round(float(same.float().mean()), 2),
+            }
+            exam.say(f"turned {name}")
+    return found
+
+
+def blend(exam: Exam, frames: int = 60) -> Figures:
+    """A to B in 60 frames of the same noise: the worst of PAIRS."""
+    from engine.training.measure import looks, steps
+
+    found = []
+    for a, b in PAIRS:
+        strip = blended(exam, a, b, frames)
+        change, contrast = steps(strip), looks(strip)["contrast"]
+        ends = (contrast[0] + contrast[-1]) / 2
+        found.append(
+            (float(change.max() / np.median(change)), float(contrast[frames // 3 : -frames // 3].min() / ends))
+        )
+    worst, greyest = max(row[0] for row in found), min(row[1] for row in found)
+    return {"largest_step_over_median": round(worst, 2), "contrast_of_middle": round(greyest, 2), "pairs": len(PAIRS)}
+
+
+def continuation(exam: Exam, seconds: int = 60, fps: int = 12) -> Figures:
+    """One minute that goes on from its own last frames: how far each look drifts from second 2, the worst second."""
+    from engine.pipelines.text2video import Job, latents, pictures
+    from engine.training.measure import looks, steps
+
+    job = Job("neon tunnel", frames=seconds * fps, size=(256, 160), turns=seconds / 8, guidance=GUIDANCE, seed=5)
+    made = []
+    for latent in latents(job, exam.house):
+        made.append(latent)
+        if len(made) % 96 == 0:
+            exam.say(f"going on: {len(made)}/{job.frames} frames")
+    frames = np.concatenate([pictures(made[i : i + 8], exam.house, job.size) for i in range(0, len(made), 8)])
+    found: Figures = {}
+    for name, values in looks(frames).items():
+        each = values[: seconds * fps].reshape(seconds, fps).mean(1)
+        found[f"{name}_drift"] = round(float(np.abs(each[2:] / each[2] - 1).max()), 3)
+    change = steps(frames)
+    found["slowest_second_over_median"] = round(
+        float(change[: (seconds - 1) * fps].reshape(-1, fps).mean(1).min() / np.median(change)), 2
+    )
+    return found
+
+
+def flicker(exam: Exam, frames: int = 48) -> Figures:
+    """Change that no motion explains, of samples over that of drawn clips at the same speed."""
+    from engine.pipelines.text2video import Job, latents, pictures
+    from engine.training.measure import flicker as measured
+
+    world, size = World((256, 160)), (256, 160)
+    turned = 0.01 * frames
+    real, made = [], []
+    for i, family in enumerate(("tunnel", "plasma", "spheres", "petals", "city", "ink")):
+        spec = world.spec(HELD_OUT + 2, i, 1, family=family)
+        spec = replace(spec, phases=tuple((0.2 + 0.01 * k) % 1.0 for k in range(frames)), sound=())
+        real.append(measured(world.draw(spec).frames))
+        job = Job(f"neon {family}", frames=frames, size=size, turns=turned, guidance=GUIDANCE, seed=i)
+        made.append(measured(pictures(list(latents(job, exam.house)), exam.house, size)))
+        exam.say(f"flicker of {family}")
+    return {
+        "drawn": round(float(np.mean(real)), 2),
+        "sampled": round(float(np.mean(made)), 2),
+        "ratio": round(float(np.mean(made) / np.mean(real)), 2),
+    }
+
+
+def xl(exam: Exam) -> Figures:
+    """The large preset: parameters on the meta device, one forward of two blocks on this processor."""
+    import torch
+
+    from engine.diffusion.conditioning import nothing
+    from engine.model.dit import PRESETS, DiT
+
+    config = PRESETS["xl"]
+    with torch.device("meta"):
+        whole = DiT(config)
+    small = DiT(replace(config, depth=2)).to(exam.house.dtype)
+    x = torch.randn(1, config.latent, 4, 64, 128).to(exam.house.dtype)
+    began = time.perf_counter()
+    with torch.inference_mode():
+        out = small(x, torch.ones(1, 4), nothing(1, 4, config.text, config.attributes))
+    took = time.perf_counter() - began
+    return {
+        "parameters_m": round(sum(p.numel() for p in whole.parameters()) / 1e6, 1),
+        "two_blocks_4x128x64_ms": round(1000 * took),
+        "shape_kept": out.shape == x.shape,
+    }
+
+
+SECTIONS: dict[str, Callable[[Exam], Figures]] = {
+    "autoencoder": autoencoder,
+    "speed": speed,
+    "distance": distance,
+    "obedience": obedience,
+    "knobs": knobs,
+    "blend": blend,
+    "continuation": continuation,
+    "flicker": flicker,
+    "xl": xl,
+}
+
+
+def evaluate(only: list[str], clips: int, threads: int, say: Callable[[str], None]) -> Figures:
+    """Figures of each section, or of those asked for. Raises VjError for one that is none."""
+    import torch
+
+    from engine.errors import EngineError
+
+    if wrong := [name for name in only if name not in SECTIONS]:
+        raise VjError(f"--only {wrong[0]}: no such section", f"there are {', '.join(SECTIONS)}")
+    torch.set_num_threads(threads or os.cpu_count() or 1)
+    exam, found = Exam(ROOT / "engine" / "assets", clips, say), {}
+    for name, section in SECTIONS.items():
+        if only and name not in only:
+            continue
+        say(name)
+        began = time.perf_counter()
+        try:
+            found[name] = section(exam) | {"seconds": round(time.perf_counter() - began, 1)}
+        except EngineError as error:
+            raise VjError(str(error)) from None
+    return found

@@ -1,0 +1,105 @@
+"""What the house model is examined with: held-out clips, prompts never seen, pictures of their blends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vj.studio.captions import FAMILIES, PALETTES
+from vj.studio.world import HELD_OUT, World, attribute_names
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from engine.model.house import House
+    from engine.model.judge import Judge
+
+SMALL, LARGE = (160, 96), (512, 288)
+GUIDANCE = 2.5
+PAIRS = (("golden spiral", "blue ocean waves"), ("neon tunnel", "fiery kaleidoscope"), ("icy crystal", "candy petals"))
+
+
+@dataclass(frozen=True)
+class Exam:
+    """The model and the clips that it is examined with. `clips`: how many pictures for the distances."""
+
+    assets: Path
+    clips: int
+    say: Callable[[str], None]
+
+    @cached_property
+    def house(self) -> House:
+        from engine.model.house import load_house
+        from engine.runtimes.runtime import best_dtype
+
+        return load_house(self.assets, best_dtype())
+
+    @cached_property
+    def judge(self) -> Judge:
+        from engine.model.judge import JUDGE, load_judge
+
+        return load_judge(self.assets / JUDGE, self.house.sha["autoencoder"])
+
+    @cached_property
+    def real(self) -> tuple[Tensor, Tensor, Tensor, list[str]]:
+        """Held-out frames, encoded [N, C, 6, 10]; attributes and which are known [N, A]; captions."""
+        import torch
+
+        from engine.training.latents import encode, joined
+
+        world, parts = World(SMALL), []
+        for start in range(0, self.clips, 128):
+            count = range(start, min(start + 128, self.clips))
+            clips = [world.draw(world.spec(HELD_OUT + 100, i, 1)) for i in count]
+            parts.append(encode(clips, self.house.autoencoder, attribute_names(), len(attribute_names())))
+            self.say(f"drawing held-out clips {start + len(clips)}/{self.clips}")
+        all_ = joined(parts)
+        return (
+            all_.latents[:, 0].float(),
+            all_.attributes.float(),
+            all_.attributes_known.to(torch.float32),
+            list(all_.captions),
+        )
+
+
+def prompts(count: int = 4) -> tuple[list[str], Tensor, Tensor]:
+    """`colour thing` for every family with `count` palettes each; which family, which palette [N]."""
+    import torch
+
+    rng = np.random.default_rng(HELD_OUT)
+    texts, families, palettes = [], [], []
+    for i, nouns in enumerate(FAMILIES.values()):
+        for palette in rng.permutation(len(PALETTES))[:count]:
+            texts.append(f"{rng.choice(PALETTES[palette])} {rng.choice(nouns)}")
+            families.append(i)
+            palettes.append(int(palette))
+    return texts, torch.tensor(families), torch.tensor(palettes)
+
+
+def blended(exam: Exam, a: str, b: str, frames: int) -> NDArray[np.uint8]:
+    """uint8 [N, 288, 512, 3]: prompts mixed by weights, the noise and the phase standing still."""
+    import torch
+
+    from engine.diffusion.samplers import flowmap
+    from engine.diffusion.schedule import levels
+    from engine.model.prompt import heard
+    from engine.pipelines.text2video import Job, conditioning, pictures
+
+    h, w = LARGE[1] // 16, LARGE[0] // 16
+    house, made = exam.house, []
+    assert house.denoiser is not None
+    noise = torch.randn(1, house.denoiser.config.latent, 1, h, w, generator=torch.Generator().manual_seed(3))
+    with torch.inference_mode():
+        for i in range(frames):
+            x = i / (frames - 1)
+            told = heard(house, ((a, 1 - x), (b, x)))
+            cond = conditioning(told, torch.full((1, 1), 0.25), Job("", guidance=GUIDANCE))
+            out = flowmap.sample(house.denoiser, noise.to(house.dtype), levels(torch.ones(1, 1), 4), cond)
+            made.append(out[0, :, 0].float())
+        return np.concatenate([pictures(made[i : i + 8], house, LARGE) for i in range(0, frames, 8)])

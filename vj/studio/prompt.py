@@ -1,0 +1,71 @@
+"""What the house model makes of a prompt: the job of `vj prompt`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from vj.core.errors import VjError
+from vj.core.paths import ROOT
+from vj.studio.captions import PALETTES
+
+ASSETS = ROOT / "engine" / "assets"
+SIZE, SEEDS = (384, 224), 4
+LEAST = 0.15
+"""weights below it are not worth telling"""
+
+
+def read(text: str, assets: Path = ASSETS) -> dict[str, Any]:
+    """words: each with known (bool) and nearest [[word, cosine]]; attributes: name -> weight or value.
+
+    Raises VjError when the model has no words."""
+    import torch
+
+    from engine.errors import EngineError
+    from engine.model.house import load_house
+    from engine.model.prompt import heard
+    from engine.model.text import words
+
+    try:
+        house = load_house(assets, torch.float32)
+        if house.text is None:
+            raise VjError("the house model has no words", house.missing)
+    except EngineError as error:
+        raise VjError(str(error)) from None
+    rows = []
+    for word in dict.fromkeys(words(text)):
+        known = house.text.knows(word)
+        rows.append({"word": word, "known": known, "nearest": [] if known else house.text.nearest(word)})
+    told = heard(house, ((text, 1.0),))
+    said = {}
+    for name, value, known in zip(house.names, told.attributes, told.attributes_known, strict=False):
+        if float(known) > 0 and abs(float(value)) > LEAST:
+            kind, _, which = name.partition("/")
+            label = f"palette/{PALETTES[int(which)][0]}" if kind == "palette" else name
+            said[label] = round(float(value), 2)
+    return {"text": text[:1000], "words": rows, "attributes": said}
+
+
+def preview(text: str, out: Path, assets: Path = ASSETS) -> None:
+    """Four pictures of a prompt side by side. Raises VjError where there is nothing to draw with."""
+    import torch
+
+    from engine.errors import EngineError
+    from engine.model.house import load_house
+    from engine.pipelines.text2video import Job, latents, pictures
+    from engine.runtimes.runtime import best_dtype
+
+    torch.set_num_threads(os.cpu_count() or 1)
+    try:
+        house = load_house(assets, best_dtype())
+        made = [next(latents(Job(text, frames=1, size=SIZE, seed=seed), house)) for seed in range(SEEDS)]
+        frames = pictures(made, house, SIZE)
+    except EngineError as error:
+        raise VjError(str(error)) from None
+    if not out.resolve().parent.is_dir():
+        raise VjError(f"{out}: the folder {out.resolve().parent} is not there", "make it, or choose another")
+    Image.fromarray(np.concatenate(list(frames), 1)).save(out)
