@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 
 from engine.errors import EngineError, PoolError
+from engine.frames import FrameSlots
 from engine.model.house import load_house
+from engine.pipelines import poolwalk, restyle, stream
+from engine.pipelines.poolwalk import Step
+from engine.pipelines.restyle import Frame
 from engine.pools import pool as pools
-from engine.runtimes.runtime import Shapes, best_dtype, choose, default_threads
+from engine.runtimes.runtime import Runtime, Shapes, best_dtype, choose, default_threads
 from engine.types import Chunk, Request
 
 if TYPE_CHECKING:
@@ -32,34 +35,53 @@ class Studio:
         self.paths, self.say = paths, say
         self.house = load_house(paths.assets, best_dtype())
         self.warning = self.house.missing
-        self._steps: dict[tuple[str, str], Callable[[Request, Sequence[float]], Chunk]] = {}
+        self._steps: dict[object, Step] = {}
+        self._pictures = FrameSlots(paths.picture, paths.largest)
+        self._seen = 0
+        self._picture: Frame | None = None
         say(state="starting", threads=threads, device="cpu")
 
     def step(self, request: Request, times: Sequence[float]) -> Chunk:
         """Raises EngineError for a pool or pipeline that cannot be used."""
         return self.ready(request)(request, times)
 
-    def ready(self, request: Request) -> Callable[[Request, Sequence[float]], Chunk]:
+    def ready(self, request: Request) -> Step:
         """The step for a request, opened when it is asked for the first time. Raises EngineError."""
-        key = (request.pipeline, request.pool)
+        key = (request.pipeline, request.pool, request.size if request.pipeline == "restyle" else (0, 0))
         if key not in self._steps:
-            self._steps[key] = self._open(*key)
+            opened = {"poolwalk": self._poolwalk, "stream": self._stream, "restyle": self._restyle}
+            if request.pipeline not in opened:
+                raise EngineError(f'no pipeline "{request.pipeline}"', f"there are: {', '.join(opened)}")
+            self._steps[key] = opened[request.pipeline](request)
         return self._steps[key]
 
-    def _open(self, pipeline: str, name: str) -> Callable[[Request, Sequence[float]], Chunk]:
-        pool = pools.load(self._folder(name))
+    def picture(self) -> Frame | None:
+        """The newest picture that the stage gave."""
+        self._seen, chunks = self._pictures.read_after(self._seen)
+        if chunks:
+            self._picture = chunks[-1].frames[0]
+        return self._picture
+
+    def _poolwalk(self, request: Request) -> Step:
+        pool = pools.load(self._folder(request.pool))
         warning = pools.mismatch(pool, self.house.sha["autoencoder"], self.house.autoencoder.config.latent)
         c, h, w = pool.latents.shape[2:]
-        runtime = choose(self.paths.runtime, self.house, Shapes(CHUNK, (c, h, w)), self.paths.cache)
+        return poolwalk.open(pool, self.house, self._runtime(Shapes(CHUNK, (c, h, w)), warning))
+
+    def _stream(self, request: Request) -> Step:
+        c, h, w = pools.load(self._folder(request.pool)).latents.shape[2:]
+        return stream.open((h, w), self.house, self._runtime(Shapes(CHUNK, (c, h, w))))
+
+    def _restyle(self, request: Request) -> Step:
+        h, w = (2 * -(-side // 32) for side in (request.size[1], request.size[0]))
+        shapes = Shapes(1, (self.house.autoencoder.config.latent, h, w))
+        return restyle.open(self.picture, self.house, self._runtime(shapes))
+
+    def _runtime(self, shapes: Shapes, warning: str = "") -> Runtime:
+        runtime = choose(self.paths.runtime, self.house, shapes, self.paths.cache)
         self.warning = "; ".join(text for text in (self.house.missing, warning, runtime.note) if text)
         self.say(runtime=f"{runtime.name} {str(runtime.dtype).removeprefix('torch.')}")
-        try:
-            module: Any = importlib.import_module(f"engine.pipelines.{pipeline}")
-        except ModuleNotFoundError:
-            known = ", ".join(sorted(p.stem for p in (Path(__file__).parent / "pipelines").glob("[a-z]*.py")))
-            raise EngineError(f'no pipeline "{pipeline}"', f"there are: {known}") from None
-        step: Callable[[Request, Sequence[float]], Chunk] = module.open(pool, self.house, runtime)
-        return step
+        return runtime
 
     def _folder(self, name: str) -> Path:
         """A pool by its name in the pool folders, or by its path."""

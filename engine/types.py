@@ -39,6 +39,14 @@ class Walk:
     motion: float = 8.0
     """beats in which an entry's loop turns once"""
     entries: tuple[str, ...] = ()
+    mode: str = "morph"
+    """one of MODES"""
+    onsets: int = 0
+    """kicks heard so far, for `cut`"""
+
+
+MODES = ("morph", "drift", "cut", "loop")
+"""morph: hold, then morph. drift: always on the way. cut: another entry with every kick. loop: the first entry only"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The engine's process: `python -m engine.worker JSON`. It reads the newest Request, writes frames and Status.
 
-JSON: {"request": NOTE, "status": NOTE, "frames": SLOTS, "largest": [W, H], "pools": FOLDER,
+JSON: {"request": NOTE, "status": NOTE, "frames": SLOTS, "picture": SLOTS, "largest": [W, H], "pools": FOLDER,
 "assets": FOLDER, "cache": FOLDER, "threads": 0, "runtime": "auto"}. The files are made by the stage. The process ends
 when its standard input closes: the stage is gone.
 
@@ -24,6 +24,8 @@ from engine.types import Request, Status
 
 CHUNK = 4
 """frames made together"""
+ALONE = ("restyle",)
+"""pipelines that make one frame at a time: what they dream over is only known now"""
 MAX_FPS, SMALL_FPS = 30.0, 15.0
 """dreamed frames per second at most: on two cores the stage needs the rest, and blends between frames"""
 FEW_CORES = 2
@@ -31,6 +33,7 @@ MARGIN = 1.15
 """a chunk is planned this much longer than the last ones took"""
 AHEAD_S = 0.12
 """no chunk is begun that would be ready this long before its first frame is due"""
+AHEAD_ALONE_S = 0.02
 BEAT_S = 0.1
 """between two heartbeats"""
 REST_S = 0.02
@@ -43,6 +46,8 @@ class Paths:
     request: Path
     status: Path
     frames: Path
+    picture: Path
+    """the stage's picture, for pipelines that dream over one"""
     largest: tuple[int, int]
     """width, height of the largest frame that the slots hold"""
     pools: Path
@@ -60,6 +65,7 @@ class Paths:
             request=Path(raw["request"]),
             status=Path(raw["status"]),
             frames=Path(raw["frames"]),
+            picture=Path(raw["picture"]),
             largest=(int(raw["largest"][0]), int(raw["largest"][1])),
             pools=Path(raw["pools"]),
             assets=Path(raw["assets"]),
@@ -98,25 +104,34 @@ class Plan:
         self.spacing_s = self.cost_s / CHUNK
         self.end = 0.0
         self._recent: deque[float] = deque(maxlen=5)
+        self.count = CHUNK
+
+    def of(self, count: int) -> None:
+        """Chunks have so many frames from now on."""
+        if count != self.count:
+            self.cost_s *= count / self.count
+            self.count = count
+            self._recent.clear()
 
     def times(self, now: float, fresh: bool, seen: float) -> tuple[float, ...]:
         """fresh: nothing made so far counts. seen: when the first frame is wanted (s), 0 for as soon as possible."""
         ready = now + self.cost_s * MARGIN
         start = max(ready, seen if seen < now + 5.0 else 0.0) if fresh else max(ready, self.end)
-        self.end = start + CHUNK * self.spacing_s
-        return tuple(start + i * self.spacing_s for i in range(CHUNK))
+        self.end = start + self.count * self.spacing_s
+        return tuple(start + i * self.spacing_s for i in range(self.count))
 
     def took(self, seconds: float) -> None:
         """Follow the measured cost: the median of the last few, so that one slow chunk does not slow the next ten."""
         self._recent.append(seconds)
         self.cost_s = sorted(self._recent)[len(self._recent) // 2]
-        target = max(self._least_s, self.cost_s * MARGIN / CHUNK)
+        target = max(self._least_s, self.cost_s * MARGIN / self.count)
         settled = len(self._recent) == self._recent.maxlen
         self.spacing_s += (0.25 if settled else 1.0) * (target - self.spacing_s)
 
     def early(self, now: float) -> float:
         """Seconds to wait before the next chunk is begun."""
-        return self.end - (now + self.cost_s * MARGIN) - AHEAD_S
+        ahead = AHEAD_S if self.count > 1 else AHEAD_ALONE_S
+        return self.end - (now + self.cost_s * MARGIN) - ahead
 
 
 def main() -> None:
@@ -163,6 +178,7 @@ def _serve(studio: Studio, heart: Heart, requests: Note, slots: FrameSlots, gone
             epoch = -1
             gone.wait(REST_S)
             continue
+        plan.of(1 if request.pipeline in ALONE else CHUNK)
         fresh = request.epoch != epoch
         if not fresh and (wait := plan.early(time.perf_counter())) > 0:
             gone.wait(min(wait, REST_S))
@@ -180,10 +196,10 @@ def _serve(studio: Studio, heart: Heart, requests: Note, slots: FrameSlots, gone
             continue
         cost = time.perf_counter() - started
         plan.took(cost)
-        costs.append(1000 * cost / CHUNK)
+        costs.append(1000 * cost / plan.count)
         if not made and few and hasattr(os, "nice"):
             os.nice(5)
-        made += CHUNK
+        made += plan.count
         ranked = sorted(costs)
         heart.say(
             state="running",

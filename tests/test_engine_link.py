@@ -9,7 +9,7 @@ import pytest
 
 from engine.frames import FrameSlots, Note
 from engine.types import Chunk, Request
-from vj.core.types import BeatState
+from vj.core.types import AudioFeatures, BeatState, Moment
 from vj.engine_link import LARGEST, EngineLink, FrameQueue, request_for
 from vj.setlist.schema import EngineShow, EngineSpec
 
@@ -65,13 +65,14 @@ def test_link_posts_and_receives_through_shared_memory(tmp_path: Path) -> None:
     link = EngineLink(tmp_path, EngineShow())
     spec = EngineSpec(pool="house", hold=2.0)
     beat = BeatState(t=5.0, bpm=126.0, beat=3, phase=0.5)
-    link.post(request_for(spec, beat, (256, 144), 7))
+    now = Moment(5.0, 0.03, 0, (256, 144), AudioFeatures(kicks=3, kick_t=5.0), beat)
+    link.post(request_for(spec, now, (256, 144), 7))
     worker = Note(tmp_path / "engine.request")
     seen = Request.from_json(worker.read())
     assert seen.tempo.beats_at(5.0) == pytest.approx(3.5) and seen.walk.hold == 2.0 and seen.seed == 7
-    link.post(request_for(spec, beat, (256, 144), 7))
+    link.post(request_for(spec, now, (256, 144), 7))
     assert Request.from_json(worker.read()).epoch == seen.epoch
-    link.post(request_for(EngineSpec(pool="night"), beat, (256, 144), 7))
+    link.post(request_for(EngineSpec(pool="night"), now, (256, 144), 7))
     assert Request.from_json(worker.read()).epoch == seen.epoch + 1
     FrameSlots(tmp_path / "engine.frames", LARGEST).write(chunk(0, (1.0, 1.1)))
     link.poll()

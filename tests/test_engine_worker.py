@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from engine_fixtures import tiny_pool
 
@@ -29,7 +30,10 @@ class Stage:
         self.request = Note(folder / "request", create=True)
         self.status_note = Note(folder / "status", create=True)
         self.slots = FrameSlots(folder / "frames", (64, 64), create=True)
-        paths = {name: str(folder / name) for name in ("request", "status", "frames", "pools", "assets", "cache")}
+        self.pictures = FrameSlots(folder / "picture", (64, 64), create=True)
+        paths = {
+            name: str(folder / name) for name in ("request", "status", "frames", "picture", "pools", "assets", "cache")
+        }
         self.settings = {**paths, "largest": [64, 64], "threads": 1, "runtime": "eager"}
         self.seen = 0
         self.chunks: list[Chunk] = []
@@ -111,3 +115,21 @@ def test_killed_and_started_again(stage: Stage) -> None:
     stage.process = stage.start()
     stage.wait(lambda: stage.chunks[-1].times[0] > newest + 0.1)
     assert stage.status().pid == stage.process.pid
+
+
+def test_other_pipelines(stage: Stage) -> None:
+    """An endless stream goes on; a picture is dreamed over one frame at a time, and none is waited for."""
+    wish = replace(WISH, pipeline="stream", prompts=(("red spiral", 1.0),))
+    stage.request.write(wish.to_json())
+    stage.wait(lambda: len(stage.chunks) >= 3)
+    assert all(len(c.times) == 4 for c in stage.chunks)
+    stage.chunks.clear()
+    wish = replace(wish, pipeline="restyle", pool="restyle", epoch=2)
+    stage.request.write(wish.to_json())
+    stage.wait(lambda: "no picture" in stage.status().error)
+    stage.pictures.write(Chunk(0, 0, np.full((1, 32, 32, 3), 90, np.uint8), (0.0,)))
+    stage.wait(lambda: sum(c.epoch == 2 for c in stage.chunks) >= 3)
+    restyled = [c for c in stage.chunks if c.epoch == 2]
+    assert all(c.frames.shape == (1, 32, 32, 3) and c.label["pool"] == "restyle" for c in restyled)
+    stage.request.write(replace(wish, pipeline="cooking", epoch=3).to_json())
+    stage.wait(lambda: 'no pipeline "cooking"' in stage.status().error)

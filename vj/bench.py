@@ -174,7 +174,8 @@ def engine(seconds: float) -> dict[str, Any]:
     try:
         supervisor.add(Worker("engine", link.argv, link.heartbeat, folder / "engine.log"))
         size = EngineShow().size
-        link.post(request_for(EngineSpec(), BeatState(begin, 126.0), size, 1))
+        now = Moment(begin, 0.0, 0, size, AudioFeatures(), BeatState(begin, 126.0))
+        link.post(request_for(EngineSpec(), now, size, 1))
         while link.dream_at(time.perf_counter(), "house") is None:
             if time.perf_counter() - begin > 30.0:
                 raise VjError(

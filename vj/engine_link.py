@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.frames import FrameSlots, Note
-from engine.types import Chunk, Request, Status, Tempo, Walk
+from engine.types import MODES, Chunk, Request, Status, Tempo, Walk
 from vj.core.paths import ROOT, cache_dir, data_dir
-from vj.core.types import BeatState
+from vj.core.types import Moment
 from vj.setlist.schema import EngineShow, EngineSpec
 
 LARGEST = (1024, 576)
@@ -46,6 +46,7 @@ class Engine(Protocol):
     def post(self, request: Request) -> None: ...
     def poll(self) -> None: ...
     def dream_at(self, t: float, pool: str) -> Dream | None: ...
+    def show(self, picture: NDArray[np.uint8]) -> None: ...
 
 
 class FrameQueue:
@@ -88,10 +89,11 @@ class EngineLink:
     """Shared memory with the engine process. Nothing here waits for it."""
 
     def __init__(self, folder: Path, settings: EngineShow) -> None:
-        paths = {name: folder / f"engine.{name}" for name in ("request", "status", "frames")}
+        paths = {name: folder / f"engine.{name}" for name in ("request", "status", "frames", "picture")}
         self._request = Note(paths["request"], create=True)
         self._status = Note(paths["status"], create=True)
         self._slots = FrameSlots(paths["frames"], LARGEST, create=True)
+        self._pictures = FrameSlots(paths["picture"], LARGEST, create=True)
         self._settings = {
             **{name: str(path) for name, path in paths.items()},
             "largest": LARGEST,
@@ -121,9 +123,7 @@ class EngineLink:
     def post(self, request: Request) -> None:
         """Replace the wish by a newer one; the epoch goes up when the picture asked for is another one."""
         last = self._last
-        same = (request.pool, request.seed, request.size, request.prompts, request.walk.entries, request.walk.seed)
-        was = (last.pool, last.seed, last.size, last.prompts, last.walk.entries, last.walk.seed)
-        epoch = last.epoch if same == was else last.epoch + 1
+        epoch = last.epoch if _picture(request) == _picture(last) else last.epoch + 1
         self._last = replace(request, epoch=epoch, seq=last.seq + 1)
         self._request.write(self._last.to_json())
 
@@ -136,6 +136,10 @@ class EngineLink:
         if text:
             self.status = Status.from_json(text)
 
+    def show(self, picture: NDArray[np.uint8]) -> None:
+        """The picture to dream over, uint8 [H, W, 3]; the newest one counts."""
+        self._pictures.write(Chunk(0, 0, picture[None], (0.0,)))
+
     def dream_at(self, t: float, pool: str) -> Dream | None:
         """Frames for time t (s) of a walk through `pool`; they get stale when the engine has gone on to another."""
         queue = self._queues.get(pool or self._last.pool)
@@ -147,10 +151,20 @@ class EngineLink:
         return "engine" if dream is not None and dream.stale_s < STALE_S else "pool"
 
 
-def request_for(spec: EngineSpec, beat: BeatState, size: tuple[int, int], seed: int) -> Request:
+def _picture(r: Request) -> tuple[object, ...]:
+    """What makes frames of an older wish useless when it changes."""
+    walk = r.walk
+    return (r.pipeline, r.pool, r.seed, r.size, r.prompts, walk.entries, walk.seed, walk.mode, walk.onsets)
+
+
+def request_for(spec: EngineSpec, moment: Moment, size: tuple[int, int], seed: int) -> Request:
     """The engine's wish for a scene at a moment of the music."""
-    walk = Walk(seed, spec.hold, spec.morph, spec.motion, spec.entries)
+    mode = spec.mode if spec.mode in MODES else "morph"
+    onsets = moment.audio.kicks if mode == "cut" else 0
+    walk = Walk(seed, spec.hold, spec.morph, spec.motion, spec.entries, mode, onsets)
+    controls = {f"attr/{name}": value for name, value in spec.attr}
     return Request(
+        pipeline="stream" if spec.mode == "stream" else "poolwalk",
         prompts=spec.prompts,
         seed=seed,
         strength=spec.strength,
@@ -158,5 +172,16 @@ def request_for(spec: EngineSpec, beat: BeatState, size: tuple[int, int], seed: 
         size=size,
         pool=spec.pool,
         walk=walk,
-        tempo=Tempo(beat.t, beat.beats, beat.bpm),
+        tempo=Tempo(moment.beat.t, moment.beat.beats, moment.beat.bpm),
+        controls={**controls, **(sound_of(moment) if spec.listen else {})},
     )
+
+
+def sound_of(moment: Moment) -> dict[str, float]:
+    """What the model is told of the sound: levels 0-1 of three bands and three drums."""
+    a, t = moment.audio, moment.t
+    thirds = {"bass": a.bands[:2], "mid": a.bands[2:5], "high": a.bands[5:]}
+    drums = {"kick": a.kick_t, "snare": a.snare_t, "hat": a.hat_t}
+    levels = {name: float(np.mean(bands)) for name, bands in thirds.items()}
+    hits = {name: float(np.exp(-5.0 * max(0.0, t - at))) for name, at in drums.items()}
+    return {f"audio/{name}": round(value, 3) for name, value in {**levels, **hits}.items()}

@@ -19,6 +19,8 @@ from vj.stage import Stage
 POST_EVERY = 4
 """frames between two requests to the engine when nothing changed"""
 NUDGE_MS = 5.0
+DREAMING = ("neural:", "restyle:")
+"""layers that the engine works for"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +83,15 @@ class Performance:
         spec = self.player.engine_spec()
         # the scene that is coming in decides; its first dreaming layer names the pool
         scenes = [scene for scene in (look.after, look.scene) if scene is not None]
-        pools = [layer.source[7:] for s in scenes for layer in s.layers if layer.source.startswith("neural:")]
-        needed = bool(pools)
-        if pools and pools[0]:
-            spec = replace(spec, pool=pools[0])
-        if (spec, needed) != self._posted or self.frame % POST_EVERY == 0:
-            self._posted = (spec, needed)
-            wish = request_for(spec, moment.beat, self.setlist.engine.size, self.seed)
+        dreams = [layer.source for s in scenes for layer in s.layers if layer.source.startswith(DREAMING)]
+        needed, (kind, _, name) = bool(dreams), (dreams or [""])[0].partition(":")
+        if kind == "neural" and name:
+            spec = replace(spec, pool=name)
+        if (spec, kind) != self._posted or self.frame % POST_EVERY == 0:
+            self._posted = (spec, kind)
+            wish = request_for(spec, moment, self.setlist.engine.size, self.seed)
+            if kind == "restyle":
+                wish = replace(wish, pipeline=kind, pool=kind)
             self.engine.post(replace(wish, running=needed))
 
     def swap(self, setlist: Setlist) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -12,8 +13,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.diffusion.conditioning import blend, blend_phases
-from engine.diffusion.contracts import Conditioning
-from engine.diffusion.samplers import euler
+from engine.diffusion.contracts import AUDIO, Conditioning
+from engine.diffusion.samplers import flowmap
 from engine.diffusion.schedule import add_noise, levels
 from engine.errors import PoolError
 from engine.model.house import House
@@ -47,6 +48,8 @@ class Way:
     phases: Tensor
     captions: tuple[tuple[tuple[str, float], ...], ...]
     places: tuple[Place, ...]
+    audio: Tensor | None = None
+    """[N, 8], what is heard and where in the beat each frame falls; None: the model is not told"""
 
 
 def open(pool: LatentPool, model: House, runtime: Runtime) -> Step:
@@ -109,7 +112,17 @@ def way_of(pool: LatentPool, chosen: Sequence[int], request: Request, times: Seq
         phases=blend_phases(phases_a, phases_b, mixes),
         captions=captions,
         places=tuple(places),
+        audio=sound(request, times),
     )
+
+
+def sound(request: Request, times: Sequence[float]) -> Tensor | None:
+    """[N, 8] in the order of AUDIO: the levels of the controls `audio/bass` ..., the beat as it will be."""
+    if not any(name.startswith("audio/") for name in request.controls):
+        return None
+    levels_ = [_unit(request.controls.get(f"audio/{name}", 0.0)) for name in AUDIO[:6]]
+    turns = [2 * math.pi * request.tempo.beats_at(t) for t in times]
+    return torch.tensor([[*levels_, math.cos(turn), math.sin(turn)] for turn in turns])
 
 
 def refine(way: Way, request: Request, model: House, runtime: Runtime) -> Tensor:
@@ -121,7 +134,7 @@ def refine(way: Way, request: Request, model: House, runtime: Runtime) -> Tensor
     strength = way.strength.clamp(max=1.0)[:, None]
     clean = way.latents[:, :, None].to(runtime.dtype)
     x = add_noise(clean, way.noise[:, :, None].to(runtime.dtype), strength)
-    out = euler.sample(runtime.denoise, x, levels(strength, steps), told(way, request, model))[:, :, 0].float()
+    out = flowmap.sample(runtime.denoise, x, levels(strength, steps), told(way, request, model))[:, :, 0].float()
     share = (way.strength / FADE).clamp(0, 1)[:, None, None, None]
     return torch.lerp(way.latents, out, share)
 
@@ -137,13 +150,18 @@ def told(way: Way, request: Request, model: House) -> Conditioning:
         if float(one.text_known) > 0:
             rows = (one.text, one.attributes, one.attributes_known)
             text, attributes, known = (row.expand(n, -1) for row in rows)
-            return Conditioning(text, attributes, way.phases[:, None], torch.ones(n), known, torch.ones(n))
+            cond = Conditioning(text, attributes, way.phases[:, None], torch.ones(n), known, torch.ones(n))
+            return listening(cond, way)
     spoken = [model.text.mixed(captions) for captions in way.captions]
     text, heard_ = (torch.cat(part) for part in zip(*spoken, strict=True))
     free = (0, model.denoiser.config.attributes - way.attributes.shape[1])
     values, known = (torch.nn.functional.pad(x, free) for x in (way.attributes, way.attributes_known))
     values, known = turned(model.names, values, known, knobs)
-    return Conditioning(text, values, way.phases[:, None], heard_, known, torch.ones(n))
+    return listening(Conditioning(text, values, way.phases[:, None], heard_, known, torch.ones(n)), way)
+
+
+def listening(cond: Conditioning, way: Way) -> Conditioning:
+    return cond if way.audio is None else replace(cond, audio=way.audio[:, None])
 
 
 def fit(have: tuple[int, int], want: tuple[int, int]) -> tuple[int, int]:

@@ -60,13 +60,20 @@ def _shuffle(seed: int, turn: int, count: int) -> list[int]:
 
 
 def walk_at(walk: Walk, count: int, beats: float) -> Place:
-    """Where the walk stands at `beats`. Deterministic, and continuous in beats."""
+    """Where the walk stands at `beats`, in the walk's mode. Deterministic; continuous in beats but for cuts."""
     hold, morph = max(0.0, walk.hold), max(0.0, walk.morph)
     period = max(0.25, hold + morph)
     k = math.floor(beats / period)
     local = beats - k * period
-    mix = smooth((local - hold) / morph) if morph > 0 and local > hold else 0.0
     phase = (beats / walk.motion) % 1.0 if walk.motion > 0 else 0.0
+    if walk.mode == "cut":
+        k, mix = walk.onsets, 0.0
+    elif walk.mode == "loop":
+        k, mix = 0, 0.0
+    elif walk.mode == "drift":
+        mix = local / period
+    else:
+        mix = smooth((local - hold) / morph) if morph > 0 and local > hold else 0.0
     return Place(entry_at(walk, count, k), entry_at(walk, count, k + 1), mix, phase, phase, k)
 
 

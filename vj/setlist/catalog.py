@@ -16,6 +16,7 @@ Shaders = Mapping[str, tuple[Param, ...]]
 SOURCES: Mapping[str, str] = {
     "shader": "a generator",
     "neural": "a pool",
+    "restyle": "another source",
     "image": "a file",
     "video": "a file",
     "camera": "a camera's number or name",

@@ -109,6 +109,8 @@ class Checker:
         if kind not in kinds:
             allowed = [f"{k}:NAME" for k in kinds]
             return None, [f'{key}: got "{source}", allowed: {names(allowed)}{nearest(kind, kinds)}']
+        if kind == "restyle":
+            return self._restyled(argument, key)
         if kind == "shader":
             return self._shader(argument, self._catalog.generators, key, "shader:")
         if kind == "neural" and self._catalog.pools and argument and argument not in self._catalog.pools:
@@ -116,6 +118,12 @@ class Checker:
         if SOURCES.get(kind) == "a file" and not (self._folder / argument).exists():
             return None, [f'{key}: got "{source}", allowed: a file; there is no {self._folder / argument}']
         return kinds[kind], []
+
+    def _restyled(self, argument: str, key: str) -> tuple[_Params, list[str]]:
+        """What is dreamed over: any source but a dream."""
+        if argument.partition(":")[0] in ("", "neural", "restyle", "feedback"):
+            return None, [f'{key}: got "restyle:{argument}", allowed: restyle: and another source, as in shader:waves']
+        return None, self._source(argument, key)[1]
 
     def _shader(self, name: str, known: Shaders, key: str, prefix: str = "") -> tuple[_Params, list[str]]:
         """A shader's parameters, by name or by path: None when they are not known."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from vj.core.types import EffectLook, LayerLook, SceneLook, Value
 from vj.setlist.schema import EffectSpec, EngineSpec, LayerSpec, Scene
-from vj.setlist.targets import ENGINE, parse
+from vj.setlist.targets import ATTR, ENGINE, parse
 
 Bound = dict[tuple[str, int, int], dict[str, float]]
 """(place, layer, effect) -> {parameter: value}"""
@@ -63,4 +63,7 @@ def engine_look(scene: Scene, bound: Bound) -> EngineSpec:
     least = {"strength": 0.0, "hold": 0.25, "morph": 0.0, "motion": 0.25}
     most = {"strength": 1.0, "hold": 256.0, "morph": 256.0, "motion": 256.0}
     changes: dict[str, Any] = {name: min(max(moved[name], least[name]), most[name]) for name in ENGINE if name in moved}
+    turned = {name.removeprefix(ATTR): value for name, value in moved.items() if name.startswith(ATTR)}
+    if turned:
+        changes["attr"] = tuple({**dict(scene.engine.attr), **turned}.items())
     return replace(scene.engine, **changes)

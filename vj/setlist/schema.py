@@ -55,6 +55,12 @@ class EngineSpec:
     """beats in which an entry's loop turns once"""
     entries: tuple[str, ...] = ()
     """names of the pool's entries to walk through; empty: all"""
+    mode: str = "morph"
+    """how the walk goes, or `stream`: an endless dream of the prompts"""
+    attr: tuple[tuple[str, float], ...] = ()
+    """attributes of the model turned by hand"""
+    listen: bool = False
+    """the model is told what is heard"""
 
 
 @dataclass(frozen=True, slots=True)

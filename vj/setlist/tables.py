@@ -48,6 +48,7 @@ RANGES: Mapping[tuple[type, str], tuple[float, float]] = {
     (EngineSpec, "morph"): (0, 256),
     (EngineSpec, "motion"): (0.25, 256),
     (EngineSpec, "prompts"): (-10, 10),
+    (EngineSpec, "attr"): (-1.5, 1.5),
     (LfoSpec, "beats"): (0.03125, 4096),
     (LfoSpec, "phase"): (-1, 1),
     (Binding, "lo"): (-1e6, 1e6),
@@ -60,6 +61,7 @@ RANGES: Mapping[tuple[type, str], tuple[float, float]] = {
 CHOICES: Mapping[tuple[type, str], tuple[str | int, ...]] = {
     (AudioSpec, "hop"): (128, 256),
     (EngineShow, "runtime"): ("auto", "eager", "compiled"),
+    (EngineSpec, "mode"): ("morph", "drift", "cut", "loop", "stream"),
     (TransitionSpec, "quantise"): tuple(BEATS),
     (LfoSpec, "shape"): tuple(SHAPES),
     (Binding, "curve"): tuple(CURVES),

@@ -12,6 +12,8 @@ from vj.setlist.schema import EffectSpec, Scene, Setlist
 _TARGET = re.compile(r"(layer(?=[1-9])|scene|master|transition|engine|do)([1-9]\d*)?(?:\.effect([1-9]\d*))?\.([^.]+)")
 
 ENGINE = ("strength", "hold", "morph", "motion")
+ATTR = "attr/"
+"""`engine.attr/scale`: a knob of the model, see `vj prompt`"""
 FORMS = (
     "layerN.opacity",
     "layerN.PARAM",
@@ -21,6 +23,7 @@ FORMS = (
     "master.effectM.PARAM",
     "transition.progress",
     *(f"engine.{name}" for name in ENGINE),
+    "engine.attr/NAME",
     "do.ACTION",
 )
 
@@ -46,6 +49,8 @@ def parse(text: str) -> Target | None:
     if (place == "layer") != (layer is not None):
         return None
     plain = {"master": ("brightness",), "transition": ("progress",), "engine": ENGINE, "scene": ()}
+    if place == "engine" and param.startswith(ATTR) and not target.effect:
+        return target
     if place in plain and not target.effect:
         return target if param in plain[place] else None
     return None if target.effect and place in ("transition", "engine", "do") else target
@@ -73,7 +78,10 @@ def start(setlist: Setlist, scene: Scene, text: str) -> float | None:
         layer = scene.layers[target.layer - 1]
         value = layer.opacity if target.param == "opacity" else layer.params.get(target.param)
     elif target.place == "engine":
-        value = getattr(scene.engine, target.param)
+        if target.param.startswith(ATTR):
+            value = dict(scene.engine.attr).get(target.param.removeprefix(ATTR))
+        else:
+            value = getattr(scene.engine, target.param)
     elif target.place == "master":
         value = 1.0
     return float(value) if isinstance(value, (bool, int, float)) else None

@@ -57,26 +57,23 @@ void main() {
 
 def open(argument: str, stage: SourceContext) -> FrameSource:
     """argument: the name of a pool in latent_pools/."""
-    return Neural(argument or "house", stage)
+    pool = argument or "house"
+    path = data_dir("latent_pools") / pool / "pool.mp4"
+    return Neural(pool, stage, open_video(str(path), stage) if path.is_file() else None)
 
 
 class Neural:
-    """Blends neighbouring frames of the engine; fades to the pool's loop and back."""
+    """Blends neighbouring frames of the engine; fades to `loop` and back when they are late."""
 
     params: tuple[Param, ...] = (Param("zoom", "float", 0.0, 0.0, 1.0, label="zoom in"),)
 
-    def __init__(self, pool: str, stage: SourceContext) -> None:
-        self._pool, self._stage = pool, stage
+    def __init__(self, pool: str, stage: SourceContext, loop: FrameSource | None) -> None:
+        self._pool, self._stage, self._loop = pool, stage, loop
         self._pass = Pass(stage.ctx, SHOW, ("before", "after", "loop"), "neural")
         self._textures: list[moderngl.Texture] = []
         self._number = -1
-        self._loop = self._open_loop()
-        self._share = 0.0  # of the pool's loop in the picture
+        self._share = 0.0  # of the loop in the picture
         self._spare: Target | None = None
-
-    def _open_loop(self) -> FrameSource | None:
-        path = data_dir("latent_pools") / self._pool / "pool.mp4"
-        return open_video(str(path), self._stage) if path.is_file() else None
 
     def prepare(self, size: tuple[int, int]) -> None:
         """Draw once into nowhere, both ways: drivers finish compiling at the first draw."""
@@ -98,18 +95,18 @@ class Neural:
         step = now.dt / FADE_S
         self._share = max(0.0, self._share - step) if fresh else min(1.0, self._share + step)
         if dream is None:
-            return self._loop is not None and self._loop.draw(target, now, {})
-        under = self._under(target, now) if self._share > 0.0 else None
+            return self._loop is not None and self._loop.draw(target, now, params)
+        under = self._under(target, now, params) if self._share > 0.0 else None
         self._show(target, dream, float(params.get("zoom", 0.0)), under)  # type: ignore[arg-type]
         return True
 
-    def _under(self, target: Target, now: Moment) -> moderngl.Texture | None:
-        """The pool's loop, drawn into a target of our own."""
+    def _under(self, target: Target, now: Moment, params: Mapping[str, Value]) -> moderngl.Texture | None:
+        """The loop, drawn into a target of our own."""
         if self._loop is None:
             return None
         if self._spare is None or self._spare.size != target.size:
             self._spare = Target(self._stage.ctx, target.size)
-        return self._spare.texture if self._loop.draw(self._spare, now, {}) else None
+        return self._spare.texture if self._loop.draw(self._spare, now, params) else None
 
     def _show(self, target: Target, dream: Dream, zoom: float, under: moderngl.Texture | None) -> None:
         self._upload(dream)

@@ -6,6 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from engine.types import Chunk, Request
 from vj.core.paths import ROOT, cache_dir, data_dir
 from vj.engine_link import Dream, FrameQueue
@@ -36,6 +39,7 @@ class WaitedEngine:
         self._house = load_house(ASSETS, torch.float32)
         self._pools: dict[str, _Pool] = {}
         self._request = Request()
+        self._picture: NDArray[np.uint8] | None = None
 
     def post(self, request: Request) -> None:
         self._request = request
@@ -43,8 +47,14 @@ class WaitedEngine:
     def poll(self) -> None:
         """Nothing to take over: frames are made when they are asked for."""
 
+    def show(self, picture: NDArray[np.uint8]) -> None:
+        """The picture to dream over."""
+        self._picture = picture
+
     def dream_at(self, t: float, pool: str) -> Dream | None:
         """The frames around time t (s); times must not go back."""
+        if pool == "restyle":
+            return self._restyled(t)
         name = pool or self._request.pool
         made = self._pools.get(name) or self._open(name)
         if made.next == 0 or made.next / DREAM_FPS < t - 1.0:  # the first frame, or the first after a rest
@@ -53,6 +63,23 @@ class WaitedEngine:
             times = [(made.next + i) / DREAM_FPS for i in range(CHUNK)]
             made.queue.add(made.step(self._request, times))
             made.next += CHUNK
+        return made.queue.at(t)
+
+    def _restyled(self, t: float) -> Dream | None:
+        """The picture that was shown last, dreamed over at once, DREAM_FPS times a second."""
+        from engine.pipelines import restyle
+        from engine.runtimes.runtime import Shapes, choose
+
+        if self._picture is None or self._request.pipeline != "restyle":
+            return None
+        made = self._pools.get("restyle")
+        if made is None:
+            runtime = choose("eager", self._house, Shapes(1, (1, 1, 1)), cache_dir())
+            made = _Pool(restyle.open(lambda: self._picture, self._house, runtime), FrameQueue())
+            self._pools["restyle"] = made
+        if t * DREAM_FPS >= made.next:
+            made.queue.add(made.step(self._request, (t,)))
+            made.next = int(t * DREAM_FPS) + 1
         return made.queue.at(t)
 
     def _open(self, name: str) -> _Pool:
@@ -78,3 +105,6 @@ class NoEngine:
 
     def dream_at(self, t: float, pool: str) -> Dream | None:
         return None
+
+    def show(self, picture: NDArray[np.uint8]) -> None:
+        pass
