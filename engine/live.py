@@ -15,6 +15,7 @@ from engine.pipelines import poolwalk, restyle, stream
 from engine.pipelines.poolwalk import Step
 from engine.pipelines.restyle import Frame
 from engine.pools import pool as pools
+from engine.runtimes.device import best_device, to_device
 from engine.runtimes.runtime import Runtime, Shapes, best_dtype, choose, default_threads
 from engine.types import Chunk, Request
 
@@ -33,13 +34,15 @@ class Studio:
         torch.set_num_threads(threads)
         torch.set_grad_enabled(False)
         self.paths, self.say = paths, say
-        self.house = load_house(paths.assets, best_dtype())
+        device = best_device()
+        dtype = best_dtype() if device == "cpu" else torch.bfloat16 if device == "cuda" else torch.float16
+        self.house = to_device(load_house(paths.assets, dtype), device)
         self.warning = self.house.missing
         self._steps: dict[object, Step] = {}
         self._pictures = FrameSlots(paths.picture, paths.largest)
         self._seen = 0
         self._picture: Frame | None = None
-        say(state="starting", threads=threads, device="cpu")
+        say(state="starting", threads=threads, device=device)
 
     def step(self, request: Request, times: Sequence[float]) -> Chunk:
         """Raises EngineError for a pool or pipeline that cannot be used."""

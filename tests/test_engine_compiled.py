@@ -42,7 +42,7 @@ def test_not_prepared_is_said_and_eager_takes_over(house_folder: Path, tmp_path:
     house = load_house(house_folder, torch.float32)
     runtime = choose("compiled", house, SHAPES, tmp_path)
     assert runtime.name == "eager"
-    assert "vj.studio.prepare" in runtime.note
+    assert "vj engine build" in runtime.note
 
 
 def test_a_compiler_that_fails_is_one_line(tmp_path: Path) -> None:

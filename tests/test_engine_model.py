@@ -58,10 +58,16 @@ def test_autoencoder_statistics_make_unit_latents() -> None:
     assert abs(float(z.std()) - 1) < 0.05
 
 
-def test_fresh_denoiser_says_zero_and_fresh_blocks_are_the_identity() -> None:
-    model = DiT(TINY_DENOISER)
-    x = torch.randn(2, 4, 3, 4, 6)
-    assert torch.count_nonzero(model(x, torch.rand(2, 3), cond(2, 3))) == 0
+def test_fresh_denoiser_knows_white_noise_and_fresh_blocks_are_the_identity() -> None:
+    """In a world of white noise of variance 1 the flow only scales: a leap and many small steps end alike."""
+    model, c = DiT(TINY_DENOISER), cond(2, 3)
+    x, t = torch.randn(2, 4, 3, 4, 6), torch.full((2, 3), 0.9)
+    leap = x - 0.7 * model(x, t, replace(c, until=torch.full((2, 3), 0.2)))
+    walked = x
+    for i in range(200):
+        walked = walked - 0.7 / 200 * model(walked, t - 0.7 * (i + 0.5) / 200, c)
+    assert torch.allclose(leap, walked, atol=2e-3)
+    assert torch.allclose(leap, x * ((0.8**2 + 0.2**2) / (0.1**2 + 0.9**2)) ** 0.5, atol=1e-5)
     tokens, c, mod = torch.randn(1, 2, 6, 16), torch.randn(1, 2, 16), torch.zeros(1, 2, 9, 16)
     assert torch.equal(model.blocks[0](tokens, c, mod, rope_2d(2, 3, 8), rope_1d(2, 8)), tokens)
 

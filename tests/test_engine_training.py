@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from engine.clips import Clip, save_shard
+from engine.diffusion.contracts import Conditioning
 from engine.errors import WeightsError
 from engine.model.dit import DiT
 from engine.model.house import DENOISER, TINY_AUTOENCODER, TINY_DENOISER, save_denoiser
@@ -175,9 +176,28 @@ def test_distilling_starts_from_the_teacher_and_learns(
 def test_a_perfect_leaper_has_no_loss(folder: Folder) -> None:
     """Where the velocity is the same everywhere, a student that says it is right about every leap."""
     batches = Batches([(folder, 1.0)], Diet(tokens=64, masked=0.0), seed=0)
-    model = DiT(TINY_DENOISER).to(torch.bfloat16)  # fresh: says 0 for everything
-    loss = distil.leap_loss(model, model, batches.take(), batches, distil.Leap(plain=0.0), 0.2)
-    assert float(loss.detach()) == 0.0
+
+    def still(x: Tensor, t: Tensor, cond: Conditioning) -> Tensor:
+        return torch.full_like(x, 0.5)
+
+    def restless(x: Tensor, t: Tensor, cond: Conditioning) -> Tensor:
+        return still(x, t, cond) + t[:, None, :, None, None].to(x.dtype)
+
+    losses = [
+        distil.leap_loss(f, still, batches.take(), batches, distil.Leap(plain=0.0), 0.2) for f in (still, restless)
+    ]  # type: ignore[arg-type]
+    assert float(losses[0]) < 1e-5 < 1e-3 < float(losses[1])
+
+
+def test_colour_and_layout_weigh_as_much_as_detail() -> None:
+    torch.manual_seed(0)
+    weight = torch.ones(2, 1, 3, 6, 10)
+    grain, tint = torch.randn(2, 4, 3, 6, 10), torch.ones(2, 4, 3, 6, 10)
+    assert float(second.banded(grain, weight)) == pytest.approx(1.0, rel=0.15)
+    assert float(second.banded(tint, weight)) == pytest.approx((1 + 4 + 60) / 3)
+    half = weight.clone()
+    half[..., 5:] = 0
+    assert float(second.banded(grain * (1 - half), half)) == 0.0
 
 
 def test_levels_masks_and_what_is_left_unsaid(folder: Folder) -> None:

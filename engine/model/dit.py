@@ -14,11 +14,14 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.diffusion.contracts import AUDIO, Conditioning
+from engine.diffusion.schedule import spread
 from engine.errors import EngineError
 from engine.model.layers import Attention, Embed, Mlp, places, rms_norm, rope_1d, rope_2d, sinusoids
 
 HARMONICS = (1, 2, 3, 4, 6, 8, 12, 16)
 """speeds at which the phase of the motion is told, as cos and sin"""
+CANVAS, SHEETS = (6, 10), 48
+"""rows and columns of the sketch of the picture that is drawn from what is told, and its channels"""
 EXTRA = 3
 """channels beside the latents: the mask, the depth, whether depth is known"""
 
@@ -140,11 +143,13 @@ class DiT(nn.Module):
         self.patch = nn.Linear((config.latent + EXTRA) * cells, d)
         self.place = nn.Linear(24, d)
         self.told = Told(config)
+        self.sketch = nn.Linear(d, CANVAS[0] * CANVAS[1] * SHEETS)
+        self.sketched = nn.Linear(SHEETS, d)
         self.modulate = nn.Linear(d, 9 * d)
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.depth))
         self.last_mod = nn.Linear(d, 2 * d)
         self.last = nn.Linear(d, config.latent * cells)
-        for layer in (self.modulate, self.last_mod, self.last):
+        for layer in (self.modulate, self.last_mod, self.last, self.sketched):
             nn.init.zeros_(layer.weight)
             nn.init.zeros_(layer.bias)
 
@@ -156,6 +161,7 @@ class DiT(nn.Module):
         if self.config.patch[0] > 1:
             c = c.unflatten(1, (f, -1)).mean(2)  # frames that share a token share their vector
         c = F.silu(c)
+        tokens = tokens + self.canvas(c, h, w)
         mod = self.modulate(c).unflatten(-1, (9, -1))
         dim = self.config.width // self.config.heads
         space = _cast(rope_2d(h, w, dim), tokens)
@@ -163,7 +169,21 @@ class DiT(nn.Module):
         for block in self.blocks:
             tokens = block(tokens, c, mod, space, time)
         shift, scale = self.last_mod(c)[:, :, None].chunk(2, -1)
-        return self.from_tokens(self.last(rms_norm(tokens) * (1 + scale) + shift), h, w)
+        made = self.from_tokens(self.last(rms_norm(tokens) * (1 + scale) + shift), h, w)
+        return made + spread(gaussian(t, t if cond.until is None else cond.until)).to(x.dtype) * x
+
+    def canvas(self, c: Tensor, h: int, w: int) -> Tensor:
+        """c [B, F, D] -> [B, F, h * w, D]: what is told, laid out in the picture.
+
+        Modulation alone says the same to every token; a linear map from attributes to pictures explains more of the
+        world than a small transformer without this learns in its first two hundred thousand frames.
+        """
+        b, f = c.shape[:2]
+        sheets = self.sketch(c).view(b * f, SHEETS, *CANVAS)
+        if (h, w) != CANVAS:
+            sheets = F.interpolate(sheets.float(), (h, w), mode="bilinear", align_corners=False).to(c.dtype)
+        out: Tensor = self.sketched(sheets.flatten(2).transpose(1, 2)).view(b, f, h * w, -1)
+        return out
 
     def grid(self, x: Tensor) -> tuple[int, int, int]:
         """Tokens along time, rows and columns."""
@@ -202,6 +222,18 @@ class DiT(nn.Module):
         b, f = tokens.shape[:2]
         x = tokens.view(b, f, h, w, c, p, q, r).permute(0, 4, 1, 5, 2, 6, 3, 7)
         return x.reshape(b, c, f * p, h * q, w * r)
+
+
+def gaussian(t: Tensor, until: Tensor) -> Tensor:
+    """[B, F]: the share of x in the mean velocity from level t to `until` if the world were white noise of variance 1.
+
+    The network adds what makes the world differ from that; without this most of it is busy copying its input. (The
+    preconditioning of Karras et al. 2022, for straight paths and for leaps.)
+    """
+    now, then = ((1 - s).square() + s.square() for s in (t.float(), until.float()))
+    gap = t.float() - until.float()
+    slope = (2 * t.float() - 1) / now
+    return torch.where(gap < 1e-3, slope, (1 - (then / now).sqrt()) / gap.clamp(min=1e-3))
 
 
 def _cast(pair: tuple[Tensor, Tensor], like: Tensor) -> tuple[Tensor, Tensor]:

@@ -61,7 +61,7 @@ def open(picture: Picture, model: House, runtime: Runtime) -> Step:
         started = time.perf_counter()
         with torch.inference_mode():
             x = to_input(frame, request.size).to(runtime.dtype)
-            source = model.autoencoder.encode(x).float()
+            source = runtime.encode(x).float()
             encoded = time.perf_counter()
             base = steadied(memory, source, brightness(frame))
             out = dreamed(base, request, model, runtime)

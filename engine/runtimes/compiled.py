@@ -24,7 +24,8 @@ from engine.diffusion.contracts import AUDIO, Conditioning
 from engine.errors import RuntimeUnavailable
 from engine.model.dit import DiT
 from engine.model.house import House, load_house
-from engine.runtimes.runtime import Runtime, Shapes
+from engine.runtimes.device import denoise_on, device_of, on
+from engine.runtimes.runtime import Runtime, Shapes, machine
 
 MOST_ERROR = 2e-2
 """relative difference from eager that bf16 may make"""
@@ -51,10 +52,11 @@ class Flat(nn.Module):
 def key_of(house: House, shapes: Shapes) -> str:
     """Everything that a package depends on."""
     parts = {
+        **machine(),
+        "device": device_of(house),
         "weights": house.sha.get("denoiser", ""),
         "shapes": [shapes.batch, *shapes.latent],
         "dtype": str(house.dtype),
-        "torch": torch.__version__,
         "cpu": torch.backends.cpu.get_cpu_capability(),
         "features": _cpu_features(),
         "threads": torch.get_num_threads(),
@@ -66,9 +68,11 @@ def open(house: House, shapes: Shapes, cache: Path) -> Runtime:
     """Raises RuntimeUnavailable when nothing was prepared for this model, machine and shape."""
     if house.denoiser is None:
         raise RuntimeUnavailable("no denoiser to compile", house.missing)
+    if device_of(house) != "cpu":
+        return _graphs(house, shapes)
     path = cache / "compiled" / f"{key_of(house, shapes)}.pt2"
     if not path.is_file():
-        raise RuntimeUnavailable("not compiled for this machine yet", "python -m vj.studio.prepare")
+        raise RuntimeUnavailable("not compiled for this machine yet", "vj engine build")
     package, dit, batch = _load(path), house.denoiser, shapes.batch
     shape = (shapes.latent[0], 1, *shapes.latent[1:])
 
@@ -77,9 +81,33 @@ def open(house: House, shapes: Shapes, cache: Path) -> Runtime:
         if tuple(x.shape) != (batch, *shape) or not plain:  # not what the package was made for: eager knows all
             eager: Tensor = dit(x, t, cond)
             return eager
-        return package(*_flat(x, t, cond))
+        return package(*flattened(x, t, cond))
 
-    return Runtime("compiled", house.dtype, denoise, house.autoencoder.decode)
+    return Runtime("compiled", house.dtype, denoise, house.autoencoder.decode, house.autoencoder.encode)
+
+
+def _graphs(house: House, shapes: Shapes) -> Runtime:
+    """On a card: inductor with CUDA graphs, compiled and warmed now, on what the show will ask."""
+    device, net = device_of(house), house.autoencoder
+    fast: Callable[..., Tensor] = torch.compile(Flat(house.denoiser).eval(), mode="reduce-overhead", dynamic=False)  # type: ignore[arg-type]
+    decode: Callable[[Tensor], Tensor] = torch.compile(net.decode, mode="reduce-overhead", dynamic=False)
+    shape = (shapes.batch, shapes.latent[0], 1, *shapes.latent[1:])
+
+    def denoise(x: Tensor, t: Tensor, cond: Conditioning) -> Tensor:
+        if tuple(x.shape) != shape or cond.mask is not None or cond.depth is not None:
+            assert house.denoiser is not None
+            eager: Tensor = house.denoiser(x, t, cond)
+            return eager
+        return fast(*flattened(x, t, cond)).clone()  # graphs write into the same memory again
+
+    inputs = tuple(x.to(device) for x in example(house, shapes))
+    latents = torch.zeros(shapes.batch, *shapes.latent, dtype=house.dtype, device=device)
+    with torch.inference_mode():
+        for _ in range(3):
+            fast(*inputs)
+            decode(latents)
+    show = on(lambda z: decode(z).clone() if z.shape == latents.shape else net.decode(z), device)
+    return Runtime("compiled", house.dtype, denoise_on(denoise, device), show, on(net.encode, device))
 
 
 def prepare(assets: Path, shapes: Shapes, cache: Path, threads: int) -> str:
@@ -106,17 +134,17 @@ def build(house: House, shapes: Shapes, cache: Path) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{key_of(house, shapes)}.pt2"
     part = path.with_suffix(f".{os.getpid()}.pt2")
-    flat, example = Flat(house.denoiser).eval(), _example(house, shapes)
+    flat, inputs = Flat(house.denoiser).eval(), example(house, shapes)
     with torch.no_grad():
-        exported = torch.export.export(flat, example)
+        exported = torch.export.export(flat, inputs)
         torch._inductor.aoti_compile_and_package(exported, package_path=str(part))
         package = _load(part)
-        eager, fast = flat(*example).float(), package(*example).float()
+        eager, fast = flat(*inputs).float(), package(*inputs).float()
         error = float((fast - eager).norm() / eager.norm().clamp(min=1e-6))
         if not error <= MOST_ERROR:
             part.unlink()
             raise RuntimeUnavailable(f"compiled differs from eager by {error:.3f}, at most {MOST_ERROR} is allowed")
-        slow_ms, fast_ms = _cost(lambda: flat(*example)), _cost(lambda: package(*example))
+        slow_ms, fast_ms = _cost(lambda: flat(*inputs)), _cost(lambda: package(*inputs))
     os.replace(part, path)
     said = {"error": round(error, 4), "eager_ms": slow_ms, "compiled_ms": fast_ms, "package": str(path)}
     path.with_suffix(".json").write_text(json.dumps(said))
@@ -134,14 +162,14 @@ def _load(path: Path) -> Callable[..., Tensor]:
     return run
 
 
-def _flat(x: Tensor, t: Tensor, cond: Conditioning) -> tuple[Tensor, ...]:
+def flattened(x: Tensor, t: Tensor, cond: Conditioning) -> tuple[Tensor, ...]:
     t = t.float()
     until = t if cond.until is None else cond.until.float()
     guidance = torch.ones_like(t) if cond.guidance is None else cond.guidance.float()[:, None].expand(t.shape)
-    audio = torch.zeros(*t.shape, len(AUDIO)) if cond.audio is None else cond.audio.float()
+    audio = torch.zeros(*t.shape, len(AUDIO), device=t.device) if cond.audio is None else cond.audio.float()
     heard = cond.audio_known
     if heard is None:
-        heard = torch.full(t.shape[:1], float(cond.audio is not None))
+        heard = torch.full(t.shape[:1], float(cond.audio is not None), device=t.device)
     return (
         x.contiguous(),
         torch.stack([t, until, guidance]),
@@ -152,7 +180,7 @@ def _flat(x: Tensor, t: Tensor, cond: Conditioning) -> tuple[Tensor, ...]:
     )
 
 
-def _example(house: House, shapes: Shapes) -> tuple[Tensor, ...]:
+def example(house: House, shapes: Shapes) -> tuple[Tensor, ...]:
     assert house.denoiser is not None
     config, b = house.denoiser.config, shapes.batch
     c, h, w = shapes.latent

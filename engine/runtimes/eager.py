@@ -9,6 +9,7 @@ from torch import Tensor
 from engine.diffusion.contracts import Conditioning
 from engine.errors import RuntimeUnavailable
 from engine.model.house import House
+from engine.runtimes.device import denoise_on, device_of, on
 from engine.runtimes.runtime import Runtime, Shapes
 
 
@@ -21,4 +22,5 @@ def open(house: House, shapes: Shapes, cache: Path) -> Runtime:
         out: Tensor = house.denoiser(x, t, cond)
         return out
 
-    return Runtime("eager", house.dtype, denoise, house.autoencoder.decode)
+    device, net = device_of(house), house.autoencoder
+    return Runtime("eager", house.dtype, denoise_on(denoise, device), on(net.decode, device), on(net.encode, device))

@@ -59,7 +59,7 @@ class Batches:
 
     def take(self) -> Batch:
         folder = self.folders[int(torch.multinomial(self.shares, 1, generator=self.generator))]
-        h, w = folder.parts[0].latents.shape[-2:]
+        h, w = folder.shape[2:]
         per = max(1, h * w // 4)
         b = max(1, round(self.diet.tokens / (per * folder.frames)))
         at = torch.randint(len(folder), (b,), generator=self.generator)

@@ -15,6 +15,7 @@ from torch import Tensor
 from engine.clips import Clip
 from engine.diffusion.conditioning import attribute_vector
 from engine.diffusion.contracts import AUDIO, Conditioning
+from engine.errors import WeightsError
 from engine.model.autoencoder import Autoencoder
 from engine.training.train_autoencoder import to_unit
 
@@ -93,55 +94,64 @@ def joined(parts: Sequence[Latents]) -> Latents:
 
 
 class Folder:
-    """All shards of a folder (of one shape); `refresh()` takes in those that came since."""
+    """All shards of a folder (of one shape) as one; `refresh()` takes in those that came since."""
 
     def __init__(self, folder: Path, embed: Embed) -> None:
+        """Raises WeightsError when there is nothing in it."""
         self.folder, self.embed = folder, embed
         self.seen: set[Path] = set()
-        self.parts: list[Latents] = []
-        self.text: list[tuple[Tensor, Tensor]] = []
-        self.starts = torch.zeros(1, dtype=torch.long)
-        self.refresh()
+        self.clips: Latents | None = None
+        self.text, self.text_known = torch.zeros(0), torch.zeros(0)
+        if not self.refresh():
+            raise WeightsError(f"{folder}: no encoded clips in it", f"draw some: vj train latents {folder}")
 
     def __len__(self) -> int:
-        return int(self.starts[-1])
+        return 0 if self.clips is None else len(self.clips)
+
+    @property
+    def shape(self) -> tuple[int, int, int, int]:
+        """Frames, channels, rows and columns of a clip."""
+        t, c, h, w = self.all.latents.shape[1:]
+        return t, c, h, w
 
     @property
     def frames(self) -> int:
-        return int(self.parts[0].latents.shape[1])
+        return self.shape[0]
+
+    @property
+    def all(self) -> Latents:
+        assert self.clips is not None
+        return self.clips
 
     def refresh(self) -> int:
-        for path in sorted(self.folder.glob("*.safetensors")):
-            if path not in self.seen:
-                self.seen.add(path)
-                self.parts.append(load(path))
-                self.text.append(self.embed(self.parts[-1].captions))
-        self.starts = torch.tensor([0, *torch.tensor([len(p) for p in self.parts]).cumsum(0).tolist()])
+        paths = [path for path in sorted(self.folder.glob("*.safetensors")) if path not in self.seen]
+        if paths:
+            self.seen |= set(paths)
+            parts = [load(path) for path in paths]
+            texts = [self.embed(part.captions) for part in parts]
+            before = [] if self.clips is None else [self.clips]
+            known = [] if self.clips is None else [(self.text, self.text_known)]
+            self.clips = joined([*before, *parts])
+            self.text, self.text_known = (torch.cat(x) for x in zip(*known, *texts, strict=True))
         return len(self)
 
     def take(self, at: Tensor, frame: Tensor | None = None) -> tuple[Tensor, Conditioning]:
         """Clips number `at` [B] (of each only frame number `frame` [B], if given): clean [B, C, F, h, w], all known."""
-        shard = torch.searchsorted(self.starts, at, right=True) - 1
-        row = at - self.starts[shard]
-        pairs = [(self.parts[int(s)], int(r)) for s, r in zip(shard, row, strict=True)]
+        clips = self.all
 
-        def pick(name: str, timed: bool = False) -> Tensor:
-            rows = [getattr(part, name)[r] for part, r in pairs]
-            if timed and frame is not None:
-                rows = [x[int(i) : int(i) + 1] for x, i in zip(rows, frame, strict=True)]
-            return torch.stack(rows)
+        def pick(x: Tensor) -> Tensor:
+            return x[at] if frame is None else x[at, frame][:, None]
 
-        words = [(self.text[int(s)][0][int(r)], self.text[int(s)][1][int(r)]) for s, r in zip(shard, row, strict=True)]
         cond = Conditioning(
-            text=torch.stack([v for v, _ in words]).float(),
-            attributes=pick("attributes").float(),
-            phases=pick("phases", True),
-            text_known=torch.stack([k for _, k in words]).float(),
-            attributes_known=pick("attributes_known").float(),
+            text=self.text[at].float(),
+            attributes=clips.attributes[at].float(),
+            phases=pick(clips.phases),
+            text_known=self.text_known[at].float(),
+            attributes_known=clips.attributes_known[at].float(),
             phases_known=torch.ones(len(at)),
-            audio=pick("audio", True).float(),
-            audio_known=pick("audio_known").float(),
-            depth=pick("depth", True)[:, None].float() / 255.0,
-            depth_known=pick("depth_known").float(),
+            audio=pick(clips.audio).float(),
+            audio_known=clips.audio_known[at].float(),
+            depth=pick(clips.depth)[:, None].float() / 255.0,
+            depth_known=clips.depth_known[at].float(),
         )
-        return pick("latents", True).transpose(1, 2), cond
+        return pick(clips.latents).transpose(1, 2), cond

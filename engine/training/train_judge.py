@@ -15,7 +15,7 @@ def train(folder: Folder, names: Sequence[str], log: Log, steps: int = 4000, bat
     """Frames get a little noise: what the denoiser draws is never quite clean."""
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
-    judge = Judge(folder.parts[0].latents.shape[2], names)
+    judge = Judge(folder.shape[1], names)
     optim = torch.optim.AdamW(judge.parameters(), 1e-3, weight_decay=0.02)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optim, 1.5e-3, steps)
     for step in range(steps):

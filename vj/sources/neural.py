@@ -15,7 +15,7 @@ from vj.render.gl import Pass, Target
 from vj.sources.context import SourceContext
 from vj.sources.video import open as open_video
 
-LIKELY = (384, 216)
+LIKELY = (512, 288)
 """width and height of the house pool's frames"""
 FADE_S = 0.5
 """the pool's loop takes over, and gives back, within this time"""

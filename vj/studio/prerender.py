@@ -24,7 +24,7 @@ from vj.studio.captions import PALETTES, caption
 from vj.studio.world import SIZE, Spec, World, attribute_names
 
 SMALL = (192, 112)
-STEP = 11.0
+STEP = 14.0
 """how far apart neighbouring frames of a loop may be at its fastest (mean difference, 0-255): more would flicker"""
 SWAY = ("warp", "twist", "scale", "density", "detail")
 """what swings beside the motion, so that the way back is not the way there; the first that the family has"""
@@ -37,9 +37,9 @@ class PoolJob:
 
     name: str
     folder: Path
-    count: int = 100
-    frames: int = 24
-    size: tuple[int, int] = (384, 216)
+    count: int = 102
+    frames: int = 8
+    size: tuple[int, int] = (512, 288)
     seed: int = 7
     candidates: int = 14
     """drawn per family before choosing"""
@@ -215,8 +215,8 @@ def write_mp4(path: Path, loops: Sequence[NDArray[np.uint8]], fps: int = 12) -> 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name")
-    parser.add_argument("--count", type=int, default=100)
-    parser.add_argument("--frames", type=int, default=24)
+    parser.add_argument("--count", type=int, default=102)
+    parser.add_argument("--frames", type=int, default=8)
     parser.add_argument("--seed", type=int, default=7)
     args = parser.parse_args()
     os.environ.setdefault("LP_NUM_THREADS", str(os.cpu_count() or 1))
