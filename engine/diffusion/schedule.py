@@ -30,6 +30,11 @@ def levels(strength: Tensor, steps: int) -> list[Tensor]:
     return [strength * (1 - i / steps) for i in range(steps + 1)]
 
 
-def training_levels(shape: tuple[int, ...], generator: torch.Generator | None = None, mean: float = 0.0) -> Tensor:
-    """Logit-normal levels (Esser et al. 2024): the middle, where there is most to learn, comes most often."""
-    return torch.sigmoid(torch.randn(shape, generator=generator) + mean)
+def training_levels(
+    shape: tuple[int, ...], generator: torch.Generator | None = None, mean: float = 0.0, high: float = 0.0
+) -> Tensor:
+    """Logit-normal levels (Esser et al. 2024): the middle, where there is most to learn, comes most often. A share of
+    `high` lies between 0.7 and 1, densest at 1: sampling begins there, and the logit-normal never gets there."""
+    middle = torch.sigmoid(torch.randn(shape, generator=generator) + mean)
+    top = 1 - 0.3 * torch.rand(shape, generator=generator).square()
+    return torch.where(torch.rand(shape, generator=generator) < high, top, middle)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from engine.errors import EngineError
 from engine.model.house import House
 
 KNOB = "attr/"
@@ -34,9 +35,10 @@ def heard(house: House, prompts: Sequence[tuple[str, float]], knobs: Mapping[str
     """Weighted prompts and knobs. A negative weight leads away from a text; its attributes are left alone.
 
     Each prompt is read on its own and the readings are mixed, so that a slow change of weights is a slow change of all.
+    Raises EngineError for a house without a denoiser.
     """
     if house.text is None or house.prior is None or house.denoiser is None:
-        raise ValueError("a house without words")
+        raise EngineError("the house model has no words here", house.missing)
     text, text_known = house.text.mixed(prompts)
     length = house.denoiser.config.attributes
     values, known, total = torch.zeros(length), torch.zeros(length), 0.0

@@ -16,7 +16,7 @@ from engine.diffusion.conditioning import blend, blend_phases
 from engine.diffusion.contracts import AUDIO, Conditioning
 from engine.diffusion.samplers import flowmap
 from engine.diffusion.schedule import add_noise, levels
-from engine.errors import PoolError
+from engine.errors import EngineError, PoolError
 from engine.model.house import House
 from engine.model.prompt import heard, knobs_of, turned
 from engine.pools.interpolate import Place, loop_at, mix, walk_at
@@ -143,7 +143,7 @@ def told(way: Way, request: Request, model: House) -> Conditioning:
     """What the denoiser hears: the prompts of the request, else everything that is known of both entries; and the knobs
     (controls `attr/NAME`) over either."""
     if model.text is None or model.denoiser is None:
-        raise ValueError("a denoiser without words")
+        raise EngineError("the house model has no words here", model.missing)
     n, knobs = len(way.places), knobs_of(request.controls)
     if request.prompts:
         one = heard(model, request.prompts, knobs)

@@ -22,6 +22,8 @@ class Diet:
     """tokens in a step, about: small pictures come in large batches"""
     mean: float = 0.3
     """of the logit-normal levels: above 0 the noisy end, where the form is decided, comes more often"""
+    high: float = 0.35
+    """share of the levels near 1, where colour and layout are decided"""
     no_text: float = 0.3
     no_attributes: float = 0.15
     no_phase: float = 0.15
@@ -74,10 +76,10 @@ class Batches:
 
     def levels(self, b: int, frames: int) -> Tensor:
         """[B, F]: shared by all frames (30 %), rising from clean ones (40 %), both ends clean (8 %), independent."""
-        shared = training_levels((b, 1), self.generator, self.diet.mean).expand(b, frames)
+        shared = training_levels((b, 1), self.generator, self.diet.mean, self.diet.high).expand(b, frames)
         if frames == 1:
             return shared
-        own = training_levels((b, frames), self.generator, self.diet.mean)
+        own = training_levels((b, frames), self.generator, self.diet.mean, self.diet.high)
         number = torch.arange(frames)
         given = 1 + (self.rand(b, 1) * (frames - 1)).long()  # 1 to F - 1 frames to go on from
         slight = self.diet.context_noise * self.rand(b, 1) * (self.rand(b, 1) < 0.7)

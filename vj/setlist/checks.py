@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from vj.control.actions import ACTIONS
@@ -10,7 +11,7 @@ from vj.core.errors import ShaderError, nearest
 from vj.core.types import Binding, Param, Value
 from vj.setlist import targets
 from vj.setlist.catalog import SOURCES, Catalog, Shaders
-from vj.setlist.schema import EffectSpec, EngineSpec, LayerSpec, Scene, Setlist
+from vj.setlist.schema import EffectSpec, EngineSpec, LayerSpec, PoolSpec, Scene, Setlist
 
 _LISTED = 40
 """names listed in a message before it says how many more there are"""
@@ -35,6 +36,9 @@ def wrong(key: str, got: str, allowed: Iterable[str]) -> str:
     return f'{key}: got "{got}", allowed: {names(known)}{nearest(got, known)}'
 
 
+NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
 class Checker:
     """Walks a setlist. Key paths are written as in the file and count from 0."""
 
@@ -53,6 +57,9 @@ class Checker:
         if s.audio.bpm[0] * 2.0 > s.audio.bpm[1]:
             yield f"audio.bpm: got {list(s.audio.bpm)}, allowed: at least one octave, such as [80, 160]"
         yield from _twice("lfo", [spec.name for spec in s.lfos])
+        yield from _twice("pool", [spec.name for spec in s.pools])
+        for n, pool in enumerate(s.pools):
+            yield from self._pool(pool, f"pool[{n}]")
         yield from _twice("scene", [scene.name for scene in s.scenes])
         for n, bind in enumerate(s.binds):
             yield from self._bind(bind, f"bind[{n}]", s.scenes)
@@ -75,7 +82,7 @@ class Checker:
         yield from self._engine(scene.engine, f"{at}.engine")
 
     def _engine(self, engine: EngineSpec, at: str) -> Iterator[str]:
-        pools = self._catalog.pools
+        pools = self._known_pools()
         if pools and engine.pool not in pools:
             yield wrong(f"{at}.pool", engine.pool, pools)
         if engine.hold + engine.morph < 0.25:
@@ -84,6 +91,24 @@ class Checker:
         for n, entry in enumerate(engine.entries):
             if entries and entry not in entries:
                 yield wrong(f"{at}.entries[{n}]", entry, entries)
+
+    def _known_pools(self) -> dict[str, tuple[str, ...]]:
+        """Those that are here, and those that `vj prerender` will make of this setlist."""
+        if not self._catalog.pools:
+            return {}
+        return {**{spec.name: () for spec in self._setlist.pools}, **self._catalog.pools}
+
+    def _pool(self, pool: PoolSpec, at: str) -> Iterator[str]:
+        if not NAME.fullmatch(pool.name):
+            yield f'{at}.name: got "{pool.name}", allowed: letters, digits, - and _; it is the name of a folder'
+        if pool.name == "house":
+            yield f'{at}.name: got "house", allowed: another name; the house pool comes with the program'
+        for n, family in enumerate(pool.families):
+            if family not in self._catalog.generators:
+                yield wrong(f"{at}.families[{n}]", family, self._catalog.generators)
+        for n, media in enumerate(pool.media):
+            if not (self._folder / media).exists():
+                yield f'{at}.media[{n}]: got "{media}", allowed: a file or a folder; there is no {self._folder / media}'
 
     def _layer(self, layer: LayerSpec, at: str) -> Iterator[str]:
         if layer.blend not in self._catalog.blends:
@@ -113,8 +138,8 @@ class Checker:
             return self._restyled(argument, key)
         if kind == "shader":
             return self._shader(argument, self._catalog.generators, key, "shader:")
-        if kind == "neural" and self._catalog.pools and argument and argument not in self._catalog.pools:
-            return None, [wrong(key, source, [f"neural:{pool}" for pool in self._catalog.pools])]
+        if kind == "neural" and self._catalog.pools and argument and argument not in self._known_pools():
+            return None, [wrong(key, source, [f"neural:{pool}" for pool in self._known_pools()])]
         if SOURCES.get(kind) == "a file" and not (self._folder / argument).exists():
             return None, [f'{key}: got "{source}", allowed: a file; there is no {self._folder / argument}']
         return kinds[kind], []

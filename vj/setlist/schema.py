@@ -117,10 +117,28 @@ class AudioSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class PoolSpec:
+    """A pool that `vj prerender` makes: its entries are shared out evenly over everything that is named."""
+
+    name: str
+    prompts: tuple[str, ...] = ()
+    """entries dreamed from words"""
+    families: tuple[str, ...] = ()
+    """entries drawn by our own generators"""
+    media: tuple[str, ...] = ()
+    """entries from images, videos and folders of them, relative to the setlist"""
+    count: int = 100
+    frames: int = 8
+    """latents in an entry's loop"""
+    size: tuple[int, int] = (512, 288)
+    seed: int = 7
+
+
+@dataclass(frozen=True, slots=True)
 class EngineShow:
     """The engine for the whole show."""
 
-    size: tuple[int, int] = (384, 216)
+    size: tuple[int, int] = (512, 288)
     runtime: str = "auto"
     """auto, eager or compiled"""
     threads: int = 0
@@ -141,4 +159,5 @@ class Setlist:
     binds: tuple[Binding, ...] = ()
     """bindings that hold in every scene"""
     lfos: tuple[LfoSpec, ...] = ()
+    pools: tuple[PoolSpec, ...] = ()
     digest: str = ""

@@ -18,6 +18,7 @@ from vj.setlist.schema import (
     EngineSpec,
     LayerSpec,
     LfoSpec,
+    PoolSpec,
     Scene,
     Setlist,
     ShowSpec,
@@ -25,7 +26,7 @@ from vj.setlist.schema import (
 )
 from vj.setlist.timing import BEATS
 
-KEYS: Mapping[str, str] = {"scenes": "scene", "layers": "layer", "binds": "bind", "lfos": "lfo"}
+KEYS: Mapping[str, str] = {"scenes": "scene", "layers": "layer", "binds": "bind", "lfos": "lfo", "pools": "pool"}
 """Fields whose TOML key is another word: `[[scene]]` is one of the `scenes`."""
 
 RANGES: Mapping[tuple[type, str], tuple[float, float]] = {
@@ -39,6 +40,10 @@ RANGES: Mapping[tuple[type, str], tuple[float, float]] = {
     (EngineShow, "size"): (64, 2048),
     (EngineShow, "threads"): (0, 256),
     (EngineShow, "fps"): (0, 120),
+    (PoolSpec, "count"): (1, 1000),
+    (PoolSpec, "frames"): (2, 64),
+    (PoolSpec, "size"): (64, 2048),
+    (PoolSpec, "seed"): (0, 2**31 - 1),
     (Scene, "bars"): (0, 4096),
     (LayerSpec, "opacity"): (0, 1),
     (TransitionSpec, "beats"): (0, 256),
@@ -71,7 +76,10 @@ CHOICES: Mapping[tuple[type, str], tuple[str | int, ...]] = {
 HIDDEN = ((Setlist, "path"), (Setlist, "digest"))
 """Fields that are not keys of the file."""
 
-PARTS = (ShowSpec, AudioSpec, EngineShow, LfoSpec, Binding, Scene, LayerSpec, EffectSpec, TransitionSpec, EngineSpec)
+PARTS = (
+    *(ShowSpec, AudioSpec, EngineShow, PoolSpec, LfoSpec, Binding),
+    *(Scene, LayerSpec, EffectSpec, TransitionSpec, EngineSpec),
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

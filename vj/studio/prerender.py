@@ -10,9 +10,10 @@ import argparse
 import os
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,11 @@ from vj.core.errors import VjError
 from vj.core.paths import ROOT
 from vj.studio.captions import PALETTES, caption
 from vj.studio.world import SIZE, Spec, World, attribute_names
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from engine.model.house import House
 
 SMALL = (192, 112)
 STEP = 14.0
@@ -122,17 +128,14 @@ def _stride(world: World, spec: Spec, name: str, wanted: float, most: float) -> 
 
 def names(clips: Sequence[Clip]) -> list[str]:
     """`tunnel-gold`, `tunnel-gold-2` ..."""
-    seen: Counter[str] = Counter()
     out = []
     for clip in clips:
         family, palette = (
             next(key.split("/")[1] for key in clip.attributes if key.startswith(kind))
             for kind in ("family/", "palette/")
         )
-        name = f"{family}-{PALETTES[int(palette)][0]}"
-        seen[name] += 1
-        out.append(name if seen[name] == 1 else f"{name}-{seen[name]}")
-    return out
+        out.append(f"{family}-{PALETTES[int(palette)][0]}")
+    return unique(out)
 
 
 def make(job: PoolJob) -> None:
@@ -155,44 +158,83 @@ def draw(job: PoolJob) -> list[Clip]:
     return [world.draw(closed(small, spec, job.frames)) for spec in specs]
 
 
-def store(job: PoolJob, labels: Sequence[str], clips: Sequence[Clip]) -> None:
-    """Encode clips of one shape into a pool, and decode them again into its pool.mp4."""
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An entry before it is part of a pool: latents float [T, C, h, w], attributes and which are known, phases [T]."""
+
+    TENSORS: ClassVar = ("latents", "attributes", "known", "phases")
+    name: str
+    caption: str
+    palette: tuple[str, ...]
+    source: str
+    latents: Tensor
+    attributes: Tensor
+    known: Tensor
+    phases: Tensor
+
+
+def encoded(clip: Clip, house: House) -> Made:
+    """A drawn clip as an entry; its name is still to be given."""
     import torch
 
     from engine.diffusion.conditioning import attribute_vector
-    from engine.model.house import load_house
-    from engine.pipelines.poolwalk import to_frames
-    from engine.pools import pool as pools
-    from engine.runtimes.runtime import best_dtype
     from engine.training.train_autoencoder import to_unit
 
-    house = load_house(ROOT / "engine" / "assets", best_dtype())
-    known = attribute_names()
-    told = [attribute_vector(known, c.attributes, len(known)) for c in clips]
+    names = attribute_names()
+    values, known = attribute_vector(names, clip.attributes, len(names))
     with torch.inference_mode():
-        latents = torch.stack([house.autoencoder.encode(to_unit(c.frames).to(house.dtype)).float() for c in clips])
-        eight, scale = pools.quantise(latents)
-        pool = pools.LatentPool(
-            name=job.name,
-            entries=tuple(pools.Entry(n, c.caption, c.palette, "world") for n, c in zip(labels, clips, strict=True)),
-            latents=eight,
-            scale=scale,
-            attributes=torch.stack([values for values, _ in told]),
-            known=torch.stack([counts for _, counts in told]),
-            phases=torch.tensor([c.phases for c in clips]),
-            names=known,
-            size=job.size,
-            autoencoder=house.sha["autoencoder"],
-        )
-        pools.save(job.folder, pool, f"Made by: python -m vj.studio.prerender {job.name} --seed {job.seed}")
+        x = to_unit(clip.frames).to(house.dtype)
+        latents = torch.cat([house.autoencoder.encode(x[i : i + 4]).float() for i in range(0, len(x), 4)])
+    phases = torch.tensor(clip.phases)
+    return Made("", clip.caption, clip.palette, "world", latents.clone(), values, known, phases)
 
-        def decoded() -> Iterator[NDArray[np.uint8]]:
-            for i in range(len(clips)):
-                frames = torch.stack([pool.frame(i, t) for t in range(pool.frames)]).to(house.dtype)
-                yield to_frames(house.autoencoder.decode(frames), job.size)
 
-        loops = list(decoded())
-    write_mp4(job.folder / "pool.mp4", loops)
+def store(job: PoolJob, labels: Sequence[str], clips: Sequence[Clip]) -> None:
+    """Encode clips of one shape into a pool."""
+    from engine.model.house import load_house
+    from engine.runtimes.runtime import best_dtype
+
+    house = load_house(ROOT / "engine" / "assets", best_dtype())
+    entries = [replace(encoded(clip, house), name=name) for name, clip in zip(labels, clips, strict=True)]
+    finish(job.folder, job.name, entries, house, job.size)
+
+
+def finish(folder: Path, name: str, entries: Sequence[Made], house: House, size: tuple[int, int]) -> None:
+    """Write the pool, and its pool.mp4 for a stage without an engine. Names are made unique."""
+    import torch
+
+    from engine.pipelines.text2video import pictures
+    from engine.pools import pool as pools
+
+    eight, scale = pools.quantise(torch.stack([entry.latents for entry in entries]))
+    pool = pools.LatentPool(
+        name=name,
+        entries=tuple(
+            pools.Entry(label, entry.caption, entry.palette, entry.source)
+            for label, entry in zip(unique([entry.name for entry in entries]), entries, strict=True)
+        ),
+        latents=eight,
+        scale=scale,
+        attributes=torch.stack([entry.attributes for entry in entries]),
+        known=torch.stack([entry.known for entry in entries]),
+        phases=torch.stack([entry.phases for entry in entries]),
+        names=attribute_names(),
+        size=size,
+        autoencoder=house.sha["autoencoder"],
+    )
+    pools.save(folder, pool, f"Made by: vj prerender ({len(entries)} entries)")
+    loops = [pictures([pool.frame(i, t) for t in range(pool.frames)], house, size) for i in range(len(entries))]
+    write_mp4(folder / "pool.mp4", loops)
+
+
+def unique(labels: Sequence[str]) -> list[str]:
+    """The same names, numbered where one comes again."""
+    seen: Counter[str] = Counter()
+    out = []
+    for label in labels:
+        seen[label] += 1
+        out.append(label if seen[label] == 1 else f"{label}-{seen[label]}")
+    return out
 
 
 def write_mp4(path: Path, loops: Sequence[NDArray[np.uint8]], fps: int = 12) -> None:
@@ -209,7 +251,6 @@ def write_mp4(path: Path, loops: Sequence[NDArray[np.uint8]], fps: int = 12) -> 
             container.mux(stream.encode())
         if path.stat().st_size <= LARGEST_MP4:
             break
-    print(f"{path}: {path.stat().st_size / 1e6:.1f} MB at crf {quality}", flush=True)
 
 
 def main() -> None:
