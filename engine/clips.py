@@ -30,6 +30,10 @@ class Clip:
     """[T, 8], see engine.diffusion.contracts.AUDIO; None: the picture heard nothing"""
     depth: NDArray[np.uint8] | None = None
     """[T, H / 16, W / 16], nearness 0-255; None: the picture is flat"""
+    reference: Frames | None = None
+    """uint8 [T, H, W, 3], a relative of the clip (its forms in other colours, or another of its kind); not on disk"""
+    closeness: float = 0.0
+    """of the relative, see engine.diffusion.contracts"""
 
 
 def save_shard(path: Path, clips: Sequence[Clip]) -> None:

@@ -72,8 +72,10 @@ class Studio:
         return poolwalk.open(pool, self.house, self._runtime(Shapes(CHUNK, (c, h, w)), warning))
 
     def _stream(self, request: Request) -> Step:
-        c, h, w = pools.load(self._folder(request.pool)).latents.shape[2:]
-        return stream.open((h, w), self.house, self._runtime(Shapes(CHUNK, (c, h, w))))
+        pool = pools.load(self._folder(request.pool))
+        warning = pools.mismatch(pool, self.house.sha["autoencoder"], self.house.autoencoder.config.latent)
+        c, h, w = pool.latents.shape[2:]
+        return stream.open(pool, self.house, self._runtime(Shapes(CHUNK, (c, h, w)), warning))
 
     def _restyle(self, request: Request) -> Step:
         h, w = (2 * -(-side // 32) for side in (request.size[1], request.size[0]))

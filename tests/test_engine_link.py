@@ -79,3 +79,27 @@ def test_link_posts_and_receives_through_shared_memory(tmp_path: Path) -> None:
     assert link.dream_at(1.05, "night") is not None
     assert link.dream_at(1.05, "house") is None
     assert link.rung(1.05) == "engine" and link.rung(3.0) == "pool"
+
+
+def test_modes_knobs_and_sound_reach_the_engine() -> None:
+    beat = BeatState(t=5.0, bpm=126.0, beat=3, phase=0.5)
+    heard = AudioFeatures(kicks=7, kick_t=5.0, bands=np.full(8, 0.5, np.float32))
+    now = Moment(5.0, 0.03, 0, (256, 144), heard, beat)
+    plain = request_for(EngineSpec(), now, (256, 144), 1)
+    assert (plain.pipeline, plain.walk.mode, plain.walk.onsets, plain.controls) == ("poolwalk", "morph", 0, {})
+    cut = request_for(EngineSpec(mode="cut"), now, (256, 144), 1)
+    assert (cut.walk.mode, cut.walk.onsets) == ("cut", 7)
+    assert request_for(EngineSpec(mode="stream"), now, (256, 144), 1).pipeline == "stream"
+    told = request_for(EngineSpec(attr=(("scale", 0.5),), listen=True), now, (256, 144), 1)
+    assert told.controls["attr/scale"] == 0.5
+    assert (
+        told.controls["audio/kick"] == 1.0 and told.controls["audio/bass"] == 0.5 and told.controls["audio/hat"] == 0.0
+    )
+    assert Request.from_json(told.to_json()) == told
+
+
+def test_a_picture_to_dream_over_reaches_the_engine(tmp_path: Path) -> None:
+    link = EngineLink(tmp_path, EngineShow())
+    link.show(np.full((36, 64, 3), 9, np.uint8))
+    _, (chunk_,) = FrameSlots(tmp_path / "engine.picture", LARGEST).read_after(0)
+    assert chunk_.frames.shape == (1, 36, 64, 3) and int(chunk_.frames.max()) == 9

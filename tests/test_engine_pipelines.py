@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from engine_fixtures import tiny_pool
 
 from engine.errors import EngineError
 from engine.model.house import House, load_house, save_tiny_house
@@ -65,12 +66,14 @@ def test_what_cannot_be_made_is_told(house: House) -> None:
 
 
 def test_the_stream_goes_on_from_its_last_frames(house: House, runtime: Runtime) -> None:
-    step = stream.open((2, 2), house, runtime)
+    step = stream.open(tiny_pool(), house, runtime)
     wish = Request(seq=1, size=(32, 32), prompts=(("red", 1.0),), tempo=Tempo(0.0, 0.0, 60.0))
     first, second = step(wish, (0.0, 0.1, 0.2, 0.3)), step(replace(wish, seq=2), (0.4, 0.5, 0.6, 0.7))
     assert first.frames.shape == second.frames.shape == (4, 32, 32, 3)
-    fresh = stream.open((2, 2), house, runtime)(replace(wish, seq=2), (0.4, 0.5, 0.6, 0.7))
+    fresh = stream.open(tiny_pool(), house, runtime)(replace(wish, seq=2), (0.4, 0.5, 0.6, 0.7))
     assert not np.array_equal(second.frames, fresh.frames), "the last frames make no difference"
+    walked = step(replace(wish, seq=3, prompts=()), (5.5, 5.6))  # between two entries: both are gone by
+    assert walked.frames.shape == (2, 32, 32, 3)
 
 
 def test_a_picture_is_dreamed_over(house: House, runtime: Runtime) -> None:

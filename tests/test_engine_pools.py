@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -132,3 +133,16 @@ def test_walk_holds_then_morphs_without_a_jump() -> None:
     apart = float((picture(0) - picture(8)).abs().mean())
     assert max(steps) < 0.25 * apart
     assert walk_at(walk, 5, -3.0).segment == -1
+
+
+def test_modes_of_a_walk() -> None:
+    walk = Walk(seed=1, hold=4, morph=4, motion=8)
+    drift = [walk_at(replace(walk, mode="drift"), 5, b).mix for b in (0.0, 2.0, 4.0, 7.9)]
+    assert drift == pytest.approx([0.0, 0.25, 0.5, 7.9 / 8])
+    cut = replace(walk, mode="cut", onsets=3)
+    assert walk_at(cut, 5, 0.0).segment == walk_at(cut, 5, 77.0).segment == 3
+    assert walk_at(cut, 5, 6.0).mix == 0.0
+    assert walk_at(replace(cut, onsets=4), 5, 6.0).a == walk_at(cut, 5, 6.0).b
+    loop = replace(walk, mode="loop")
+    assert {walk_at(loop, 5, float(b)).a for b in range(40)} == {walk_at(loop, 5, 0.0).a}
+    assert walk_at(loop, 5, 12.0).phase_a == 0.5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -147,13 +148,12 @@ def test_denoiser_learns_and_draws_sheets(folder: Folder, tmp_path: Path, monkey
     assert torch.equal(dit.patch.weight, seen[-1].patch.weight)
     judge = Judge(first.Autoencoder(TINY_AUTOENCODER).to(torch.bfloat16), dit, folder)
     assert judge.strip(0, 1, columns=3).shape == (len(ROWS) * 66, 3 * 66, 3)
-    assert judge.samples(columns=4, rows=2, steps=2).shape == (6 * 66, 4 * 66, 3)
+    assert judge.samples(columns=4, rows=2, steps=2).shape == (10 * 66, 4 * 66, 3)
     log = (tmp_path / "dit" / "log.txt").read_text()
     assert "told/text/untold/wrong" in log
     fresh = DiT(TINY_DENOISER).to(torch.bfloat16)
-    assert float(second.judge(dit, folder).split("/")[3].split()[-1]) < float(
-        second.judge(fresh, folder).split("/")[3].split()[-1]
-    )
+    learnt, at_first = (float(re.findall(r"t=1.0 ([0-9.]+)/", second.judge(m, folder))[0]) for m in (dit, fresh))
+    assert learnt < 0.5 * at_first
 
 
 def test_distilling_starts_from_the_teacher_and_learns(
@@ -215,7 +215,7 @@ def test_levels_masks_and_what_is_left_unsaid(folder: Folder) -> None:
     assert not bool((batch.weight * (1 - mask)).any())
     assert torch.equal(mask[:, :, :, ::2, ::2], mask[:, :, :, 1::2, 1::2])  # whole tokens
     loss = second.loss_of(DiT(TINY_DENOISER).to(torch.bfloat16), batch, batches)
-    assert float(loss.detach()) > 0.5
+    assert float(loss.detach()) > 0.2
 
 
 def test_optimiser_finds_the_bottom_in_bf16() -> None:

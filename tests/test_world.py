@@ -11,7 +11,7 @@ from engine.clips import load_shard, save_shard
 from vj.studio.captions import FAMILIES, PALETTES, caption, vocabulary
 from vj.studio.prerender import beauty, closed, names
 from vj.studio.train import ATTRIBUTES
-from vj.studio.world import World, attribute_names, attributes, palette_of
+from vj.studio.world import World, attribute_names, attributes, palette_of, relative
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +32,21 @@ def test_a_clip_is_the_same_for_ever_and_no_two_are_alike(world: World) -> None:
     assert np.array_equal(first.frames, second.frames)
     assert first.frames.shape == (4, 28, 48, 3)
     assert first.frames.std() > 1
+
+
+def test_a_clip_comes_with_a_relative_to_go_by(world: World) -> None:
+    seen = set()
+    for i in range(24):
+        clip = world.pair(4, i)
+        assert clip.reference is not None and clip.reference.shape == clip.frames.shape
+        seen.add(clip.closeness)
+        spec, inputs = world.spec(4, i, 1), world.inputs(world.spec(4, i, 1).family)
+        like, closeness = relative(spec, inputs, np.random.default_rng((4, i, 1)))
+        changed = {name for name in spec.params if spec.params[name] != like.params[name]}
+        assert like.family == spec.family and closeness == clip.closeness
+        assert closeness < 1.0 or changed <= {"palette", "hue", "light"}
+        assert closeness == 0.25 or like.phases == spec.phases
+    assert seen == {0.25, 0.6, 1.0}
 
 
 def test_what_is_known_has_a_name(world: World) -> None:

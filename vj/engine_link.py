@@ -163,6 +163,8 @@ def request_for(spec: EngineSpec, moment: Moment, size: tuple[int, int], seed: i
     onsets = moment.audio.kicks if mode == "cut" else 0
     walk = Walk(seed, spec.hold, spec.morph, spec.motion, spec.entries, mode, onsets)
     controls = {f"attr/{name}": value for name, value in spec.attr}
+    if spec.closeness < 1.0:
+        controls["closeness"] = spec.closeness
     return Request(
         pipeline="stream" if spec.mode == "stream" else "poolwalk",
         prompts=spec.prompts,

@@ -59,6 +59,11 @@ def without(cond: Conditioning, text: bool = True, attributes: bool = True, phas
     )
 
 
+def unreferenced(cond: Conditioning) -> Conditioning:
+    """The same from words and knobs alone."""
+    return replace(cond, reference=None, closeness=None)
+
+
 def kept(known: Tensor, chance: float, generator: torch.Generator | None = None) -> Tensor:
     """`known` [B, ...] with items left out with this chance."""
     shape = (known.shape[0],) + (1,) * (known.dim() - 1)

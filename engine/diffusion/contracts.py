@@ -40,6 +40,11 @@ class Conditioning:
     """[B, 1, F, h, w], nearness 0-1; None: nothing is told of depth"""
     depth_known: Tensor | None = None
     """[B]; None: 1 where there is depth"""
+    reference: Tensor | None = None
+    """[B, C, F, h, w], latents of a picture to go by: its forms, in the colours told; None: from words alone"""
+    closeness: Tensor | None = None
+    """[B], 0-1: 1 keeps the reference's forms, 0.6 lets a knob or two change them, 0.25 takes only its kind, 0
+    leaves it out; None: 1 where there is a reference"""
     mask: Tensor | None = None
     """[B, 1, F, h, w], 1 where the picture is to be made, 0 where x is given and clean; None: all is to be made"""
     guidance: Tensor | None = None

@@ -14,7 +14,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.diffusion.contracts import AUDIO, Conditioning
-from engine.diffusion.schedule import spread
 from engine.errors import EngineError
 from engine.model.layers import Attention, Embed, Mlp, places, rms_norm, rope_1d, rope_2d, sinusoids
 
@@ -24,8 +23,8 @@ CANVAS, SHEETS = (6, 10), 48
 """rows and columns of the sketch of the picture that is drawn from what is told, and its channels"""
 FINE, WIDE = 48, 96
 """channels that a token gives to each of its cells, and those of the convolutions that finish the picture"""
-EXTRA = 3
-"""channels beside the latents: the mask, the depth, whether depth is known"""
+EXTRA = 4
+"""channels beside the latents and the reference: mask, depth, whether depth is known, how close the reference is"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +87,12 @@ class Block(nn.Module):
 
 
 class Told(nn.Module):
-    """Noise level, target level, guidance, text, attributes, sound and phase of each frame as one vector [B, F, D]."""
+    """Levels, guidance, closeness, text, attributes, sound and phase of each frame as one vector [B, F, D]."""
 
     def __init__(self, config: DiTConfig) -> None:
         super().__init__()
         d = config.width
-        self.level = nn.Sequential(nn.Linear(257, d), nn.SiLU(), nn.Linear(d, d))
+        self.level = nn.Sequential(nn.Linear(258, d), nn.SiLU(), nn.Linear(d, d))
         self.text = Embed(config.text, d)
         knobs = nn.Linear(2 * config.attributes, 2 * d)
         self.attributes = nn.Sequential(knobs, nn.SiLU(), nn.Linear(2 * d, d))
@@ -118,10 +117,11 @@ class Told(nn.Module):
         return rms_norm(out)
 
     def levels(self, t: Tensor, cond: Conditioning) -> Tensor:
-        """[B, F, 257]: the level, how far the answer is to lead, the guidance."""
+        """[B, F, 258]: the level, how far the answer is to lead, the guidance, how close the reference is."""
         until = t if cond.until is None else cond.until
         scale = torch.ones_like(t[:, :1]) if cond.guidance is None else cond.guidance[:, None].to(t.dtype)
-        return torch.cat([sinusoids(t, 128), sinusoids(t - until, 128), (scale - 1).expand(t.shape)[..., None]], -1)
+        numbers = torch.stack([(scale - 1).expand(t.shape), closeness(cond, t)[:, None].expand(t.shape)], -1)
+        return torch.cat([sinusoids(t, 128), sinusoids(t - until, 128), numbers], -1)
 
     def sound(self, t: Tensor, cond: Conditioning, dtype: torch.dtype) -> Tensor:
         audio = torch.zeros(*t.shape, len(AUDIO), device=t.device) if cond.audio is None else cond.audio
@@ -142,18 +142,17 @@ class Finish(nn.Module):
         super().__init__()
         d, cells = config.width, config.patch[0] * config.patch[1] * config.patch[2]
         self.spread = nn.Linear(d, FINE * cells)
-        self.first = nn.Conv2d(2 * config.latent + FINE, WIDE, 3, padding=1)
+        self.first = nn.Conv2d(3 * config.latent + FINE, WIDE, 3, padding=1)
         self.told = nn.Linear(d, 2 * WIDE)
         self.second = nn.Conv2d(WIDE, WIDE, 3, padding=1)
         self.last = nn.Conv2d(WIDE, config.latent, 3, padding=1)
-        for layer in (self.told, self.last):
-            nn.init.zeros_(layer.weight)
-            nn.init.zeros_(layer.bias)
+        for parameter in (*self.told.parameters(), *self.last.parameters()):
+            nn.init.zeros_(parameter)
 
-    def forward(self, x: Tensor, made: Tensor, fine: Tensor, c: Tensor) -> Tensor:
-        """x, made [B, C, F, h, w], fine [B, FINE, F, h, w], c [B, F, D] -> [B, C, F, h, w]"""
-        b, f, h, w = x.shape[0], *x.shape[2:]
-        y = torch.cat([x, made, fine], 1).transpose(1, 2).reshape(b * f, -1, h, w)
+    def forward(self, given: Tensor, made: Tensor, c: Tensor) -> Tensor:
+        """given (x and the reference) [B, 2 C, F, h, w], made [B, C + FINE, F, h, w], c [B, F, D] -> [B, C, F, h, w]"""
+        b, f, h, w = given.shape[0], *given.shape[2:]
+        y = torch.cat([given, made], 1).transpose(1, 2).reshape(b * f, -1, h, w)
         scale, shift = self.told(c).reshape(b * f, -1, 1, 1).chunk(2, 1)
         y = F.silu(self.first(y) * (1 + scale) + shift)
         y = F.silu(self.second(y)) + y
@@ -171,7 +170,7 @@ class DiT(nn.Module):
         super().__init__()
         self.config = config
         d, cells = config.width, config.patch[0] * config.patch[1] * config.patch[2]
-        self.patch = nn.Linear((config.latent + EXTRA) * cells, d)
+        self.patch = nn.Linear((2 * config.latent + EXTRA) * cells, d)
         self.place = nn.Linear(24, d)
         self.told = Told(config)
         self.sketch = nn.Linear(d, CANVAS[0] * CANVAS[1] * SHEETS)
@@ -181,13 +180,16 @@ class DiT(nn.Module):
         self.last_mod = nn.Linear(d, 2 * d)
         self.last = nn.Linear(d, config.latent * cells)
         self.finish = Finish(config)
-        for layer in (self.modulate, self.last_mod, self.last, self.sketched):
-            nn.init.zeros_(layer.weight)
-            nn.init.zeros_(layer.bias)
+        self.trust = nn.Linear(d, config.latent)
+        for layer in (self.modulate, self.last_mod, self.last, self.sketched, self.trust):
+            for parameter in layer.parameters():
+                nn.init.zeros_(parameter)
 
     def forward(self, x: Tensor, t: Tensor, cond: Conditioning) -> Tensor:
         f, h, w = self.grid(x)
-        tokens: Tensor = self.patch(self.to_tokens(torch.cat([x, *self.extra(x, cond)], 1)))
+        reference, close = self.reference(x, cond)
+        given = torch.cat([x, reference], 1)
+        tokens: Tensor = self.patch(self.to_tokens(torch.cat([given, *self.extra(x, cond), close], 1)))
         tokens = tokens + self.place(places(h, w).to(tokens.device, tokens.dtype))
         told = c = self.told(t, cond, tokens.dtype)
         if self.config.patch[0] > 1:
@@ -203,8 +205,12 @@ class DiT(nn.Module):
         shift, scale = self.last_mod(c)[:, :, None].chunk(2, -1)
         tokens = rms_norm(tokens) * (1 + scale) + shift
         made = self.from_tokens(self.last(tokens), h, w)
-        made = made + self.finish(x, made, self.from_tokens(self.finish.spread(tokens), h, w), F.silu(told))
-        return made + spread(gaussian(t, t if cond.until is None else cond.until)).to(x.dtype) * x
+        fine = self.from_tokens(self.finish.spread(tokens), h, w)
+        made = made + self.finish(given, torch.cat([made, fine], 1), F.silu(told))
+        close = closeness(cond, t)[:, None, None]
+        trust = torch.sigmoid(self.trust(F.silu(told)).float() + 3.5 * close - 2.55) * (close > 0)
+        out: Tensor = made + gaussian(x, t, t if cond.until is None else cond.until, given[:, x.shape[1] :], trust)
+        return out
 
     def canvas(self, c: Tensor, h: int, w: int) -> Tensor:
         """c [B, F, D] -> [B, F, h * w, D]: what is told, laid out in the picture.
@@ -234,6 +240,12 @@ class DiT(nn.Module):
             )
         return f, h, w
 
+    def reference(self, x: Tensor, cond: Conditioning) -> tuple[Tensor, Tensor]:
+        """The picture to go by [B, C, F, h, w] and how close it is [B, 1, F, h, w]; zeros where there is none."""
+        close = closeness(cond, x).to(x.dtype)[:, None, None, None, None].expand(x[:, :1].shape)
+        reference = torch.zeros_like(x) if cond.reference is None else cond.reference.to(x.dtype) * (close > 0)
+        return reference, close
+
     def extra(self, x: Tensor, cond: Conditioning) -> tuple[Tensor, Tensor, Tensor]:
         """Mask, depth, and whether depth is known, each [B, 1, F, h, w]."""
         one = x[:, :1]
@@ -259,16 +271,31 @@ class DiT(nn.Module):
         return x.reshape(b, c, f * p, h * q, w * r)
 
 
-def gaussian(t: Tensor, until: Tensor) -> Tensor:
-    """[B, F]: the share of x in the mean velocity from level t to `until` if the world were white noise of variance 1.
+def closeness(cond: Conditioning, like: Tensor) -> Tensor:
+    """[B]: how close the reference is, 0 where there is none."""
+    if cond.closeness is not None and cond.reference is not None:
+        return cond.closeness.float()
+    return torch.full(like.shape[:1], float(cond.reference is not None), device=like.device)
 
-    The network adds what makes the world differ from that; without this most of it is busy copying its input. (The
-    preconditioning of Karras et al. 2022, for straight paths and for leaps.)
+
+def gaussian(x: Tensor, t: Tensor, until: Tensor, reference: Tensor, trust: Tensor) -> Tensor:
+    """Mean velocity [B, C, F, h, w] from level t to `until` [B, F] if the world were white noise of variance 1, known
+    but for a part by the reference, whose correlation with it is `trust` [B, F, C].
+
+    The network adds what makes the world differ from that; without this most of it is busy copying its inputs. (The
+    preconditioning of Karras et al. 2022, for straight paths, for leaps, and for a picture to go by.)
     """
-    now, then = ((1 - s).square() + s.square() for s in (t.float(), until.float()))
-    gap = t.float() - until.float()
-    slope = (2 * t.float() - 1) / now
-    return torch.where(gap < 1e-3, slope, (1 - (then / now).sqrt()) / gap.clamp(min=1e-3))
+    trust = trust.transpose(1, 2)
+    now, then = (t.float()[:, None], until.float()[:, None])
+    left = 1 - trust.square()  # variance that the reference says nothing of
+    var_now, var_then = ((1 - s).square() * left + s.square() for s in (now, then))
+    gap = now - then
+    slope = (now - (1 - now) * left) / var_now.clamp(min=1e-6)
+    leap = (1 - (var_then / var_now.clamp(min=1e-6)).sqrt()) / gap.clamp(min=1e-3)
+    share = torch.where(gap < 1e-3, slope, leap)
+    seen = share[..., None, None].to(x.dtype) * x
+    shown = ((1 - now) * share + 1) * trust
+    return seen - shown[..., None, None].to(x.dtype) * reference
 
 
 def _cast(pair: tuple[Tensor, Tensor], like: Tensor) -> tuple[Tensor, Tensor]:

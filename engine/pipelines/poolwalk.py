@@ -59,7 +59,7 @@ def open(pool: LatentPool, model: House, runtime: Runtime) -> Step:
 
     def step(request: Request, times: Sequence[float]) -> Chunk:
         started = time.perf_counter()
-        chosen = _chosen(pool, request.walk.entries)
+        chosen = chosen_of(pool, request.walk.entries)
         with torch.inference_mode():
             way = way_of(pool, chosen, request, times)
             walked = time.perf_counter()
@@ -81,8 +81,10 @@ def open(pool: LatentPool, model: House, runtime: Runtime) -> Step:
 def way_of(pool: LatentPool, chosen: Sequence[int], request: Request, times: Sequence[float]) -> Way:
     """Where the walk stands at each time, and the plain interpolation there.
 
-    Controls: `strength` 0-1 instead of the request's; `hold` 0-1: 1 turns morphs into cuts; `morph` 0-1: at least so
-    far on the way to the next entry; `motion`: turns added to the loops.
+    Ways between two entries are refined, entries themselves are shown as they are; but where the request has prompts,
+    everything is dreamed over at the same strength. Controls: `strength` 0-1 instead of the request's; `hold` 0-1: 1
+    turns morphs into cuts; `morph` 0-1: at least so far on the way to the next entry; `motion`: turns added to the
+    loops; `closeness` 0-1: see `closeness`.
     """
     controls = request.controls
     places = [walk_at(request.walk, len(chosen), request.tempo.beats_at(t)) for t in times]
@@ -91,7 +93,8 @@ def way_of(pool: LatentPool, chosen: Sequence[int], request: Request, times: Seq
     turned = float(controls.get("motion", 0.0))
     a = torch.stack([loop_at(pool, chosen[p.a], p.phase_a + turned) for p in places])
     b = torch.stack([loop_at(pool, chosen[p.b], p.phase_b + turned) for p in places])
-    strength = _unit(controls.get("strength", request.strength)) * 4 * mixes * (1 - mixes)
+    between = torch.ones_like(mixes) if request.prompts else 4 * mixes * (1 - mixes)
+    strength = _unit(controls.get("strength", request.strength)) * between
     ia, ib = [chosen[p.a] for p in places], [chosen[p.b] for p in places]
     at = [
         (int((p.phase_a + turned) % 1.0 * pool.frames), int((p.phase_b + turned) % 1.0 * pool.frames)) for p in places
@@ -140,8 +143,8 @@ def refine(way: Way, request: Request, model: House, runtime: Runtime) -> Tensor
 
 
 def told(way: Way, request: Request, model: House) -> Conditioning:
-    """What the denoiser hears: the prompts of the request, else everything that is known of both entries; and the knobs
-    (controls `attr/NAME`) over either."""
+    """What the denoiser hears and sees: the way itself as the picture to go by; the prompts of the request, else
+    everything that is known of both entries; and the knobs (controls `attr/NAME`) over either."""
     if model.text is None or model.denoiser is None:
         raise EngineError("the house model has no words here", model.missing)
     n, knobs = len(way.places), knobs_of(request.controls)
@@ -151,16 +154,18 @@ def told(way: Way, request: Request, model: House) -> Conditioning:
             rows = (one.text, one.attributes, one.attributes_known)
             text, attributes, known = (row.expand(n, -1) for row in rows)
             cond = Conditioning(text, attributes, way.phases[:, None], torch.ones(n), known, torch.ones(n))
-            return listening(cond, way)
+            return seeing(cond, way, request)
     spoken = [model.text.mixed(captions) for captions in way.captions]
     text, heard_ = (torch.cat(part) for part in zip(*spoken, strict=True))
     free = (0, model.denoiser.config.attributes - way.attributes.shape[1])
     values, known = (torch.nn.functional.pad(x, free) for x in (way.attributes, way.attributes_known))
     values, known = turned(model.names, values, known, knobs)
-    return listening(Conditioning(text, values, way.phases[:, None], heard_, known, torch.ones(n)), way)
+    return seeing(Conditioning(text, values, way.phases[:, None], heard_, known, torch.ones(n)), way, request)
 
 
-def listening(cond: Conditioning, way: Way) -> Conditioning:
+def seeing(cond: Conditioning, way: Way, request: Request) -> Conditioning:
+    close = torch.full((len(way.places),), closeness(request))
+    cond = replace(cond, reference=way.latents[:, :, None], closeness=close)
     return cond if way.audio is None else replace(cond, audio=way.audio[:, None])
 
 
@@ -183,7 +188,12 @@ def to_frames(decoded: Tensor, size: tuple[int, int]) -> NDArray[np.uint8]:
     return np.ascontiguousarray(eight.permute(0, 2, 3, 1).contiguous().numpy())
 
 
-def _chosen(pool: LatentPool, entries: Sequence[str]) -> list[int]:
+def closeness(request: Request) -> float:
+    """Control `closeness` 0-1: how much of the forms of what is gone by is kept."""
+    return _unit(request.controls.get("closeness", 1.0))
+
+
+def chosen_of(pool: LatentPool, entries: Sequence[str]) -> list[int]:
     if not pool.entries:
         raise PoolError(f'pool "{pool.name}" is empty')
     return [pool.index(name) for name in entries] or list(range(len(pool.entries)))

@@ -24,7 +24,7 @@ from engine.errors import EngineError
 from engine.model.house import House
 from engine.model.prompt import heard, knobs_of
 from engine.motion import flow, warp
-from engine.pipelines.poolwalk import STEPS, Step, to_frames
+from engine.pipelines.poolwalk import STEPS, Step, closeness, to_frames
 from engine.runtimes.runtime import Runtime
 from engine.types import Chunk, Request
 
@@ -115,7 +115,7 @@ def dreamed(base: Tensor, request: Request, model: House, runtime: Runtime) -> T
     noise = torch.randn(base.shape, generator=torch.Generator().manual_seed(request.seed & 0xFFFFFFFF))
     level = torch.full((1, 1), strength)
     x = add_noise(base[:, :, None], noise[:, :, None], level).to(runtime.dtype)
-    cond = told(request, model)
+    cond = replace(told(request, model), reference=base[:, :, None], closeness=torch.tensor([closeness(request)]))
     return flowmap.sample(runtime.denoise, x, levels(level, steps), cond)[:, :, 0].float()
 
 

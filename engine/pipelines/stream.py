@@ -1,15 +1,17 @@
-"""An endless dream of the prompts: every few frames go on from the last ones, and prompts may change on the way."""
+"""An endless dream of the prompts: every few frames go on from the last ones, and prompts may change on the way.
+
+It goes by the loops of a pool: those that come nearest to the prompts, else one entry of the walk after another.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from engine.diffusion.conditioning import nothing
 from engine.diffusion.contracts import Conditioning
 from engine.diffusion.denoisers import keeping_clean
 from engine.diffusion.samplers import flowmap
@@ -17,53 +19,55 @@ from engine.diffusion.schedule import levels
 from engine.errors import EngineError
 from engine.model.house import House
 from engine.model.prompt import heard, knobs_of
-from engine.pipelines.poolwalk import STEPS, Step, fit, to_frames
-from engine.pipelines.text2video import SHARED
+from engine.pipelines.poolwalk import STEPS, Step, chosen_of, closeness, fit, to_frames
+from engine.pipelines.text2video import SHARED, Job, Scene
+from engine.pools.interpolate import walk_at
+from engine.pools.memory import Memory, Recalled
+from engine.pools.pool import LatentPool
 from engine.runtimes.runtime import Runtime
 from engine.types import Chunk, Request
 
 GIVEN = 2
 """frames that the next ones go on from"""
-NOTHING_ASKED = (("kaleidoscope", 1.0),)
-"""what is dreamed of when there is no prompt"""
 
 
 @dataclass(slots=True)
-class Memory:
-    """The last frames [1, C, GIVEN, h, w] of the dream that runs."""
+class Last:
+    """The last frames [1, C, GIVEN, h, w] of the dream that runs, and its seed."""
 
-    key: object = None
-    last: Tensor | None = None
+    seed: int | None = None
+    frames: Tensor | None = None
 
 
-def open(cells: tuple[int, int], model: House, runtime: Runtime) -> Step:
-    """cells: rows and columns of the latents. Raises EngineError without a denoiser."""
+def open(pool: LatentPool, model: House, runtime: Runtime) -> Step:
+    """Raises EngineError without a denoiser."""
     if model.denoiser is None:
         raise EngineError("stream needs the denoiser", model.missing)
-    memory, channels = Memory(), model.denoiser.config.latent
+    last, memory, channels = Last(), Memory(model, pool), model.denoiser.config.latent
+    h, w = pool.latents.shape[3:]
+    cells = (int(h), int(w))
     label = {"model": "house"} | {name: sha[:12] for name, sha in model.sha.items()}
-    size = (cells[1] * 16, cells[0] * 16)
 
     def step(request: Request, times: Sequence[float]) -> Chunk:
         started = time.perf_counter()
-        if memory.key != (request.seed, request.pool):
-            memory.key, memory.last = (request.seed, request.pool), None
+        if last.seed != request.seed:
+            last.seed, last.frames = request.seed, None
         with torch.inference_mode():
-            given = 0 if memory.last is None else GIVEN
+            given = 0 if last.frames is None else GIVEN
             count = given + len(times)
             generator = torch.Generator().manual_seed((request.seed * 1_000_003 + request.seq) & 0x7FFFFFFFFFFFFFFF)
             common = torch.randn(channels, 1, *cells, generator=torch.Generator().manual_seed(request.seed))
             own = torch.randn(channels, count, *cells, generator=generator)
             x = (SHARED**0.5 * common + (1 - SHARED) ** 0.5 * own)[None].to(runtime.dtype)
-            if memory.last is not None:
-                x[:, :, :given] = memory.last
+            if last.frames is not None:
+                x[:, :, :given] = last.frames
             strength = (torch.arange(count) >= given).float()[None]
             steps = min(STEPS, max(1, request.steps))
             denoise = keeping_clean(runtime.denoise)
-            x = flowmap.sample(denoise, x, levels(strength, steps), told(request, times, given, model))
-            memory.last = x[:, :, -GIVEN:]
+            x = flowmap.sample(denoise, x, levels(strength, steps), told(request, times, given, memory))
+            last.frames = x[:, :, -GIVEN:]
             refined = time.perf_counter()
-            frames = to_frames(runtime.decode(x[0, :, given:].transpose(0, 1)), fit(size, request.size))
+            frames = to_frames(runtime.decode(x[0, :, given:].transpose(0, 1)), fit(pool.size, request.size))
         ended = time.perf_counter()
         ms = {"denoise": refined - started, "decode": ended - refined, "all": ended - started}
         more = {"pool": request.pool, "prompt": ", ".join(text for text, _ in request.prompts)[:300]}
@@ -73,21 +77,22 @@ def open(cells: tuple[int, int], model: House, runtime: Runtime) -> Step:
     return step
 
 
-def told(request: Request, times: Sequence[float], given: int, model: House) -> Conditioning:
+def told(request: Request, times: Sequence[float], given: int, memory: Memory) -> Conditioning:
     """The motion turns once in the walk's `motion` beats, so the dream keeps time."""
-    assert model.denoiser is not None
-    config, motion = model.denoiser.config, max(0.25, request.walk.motion)
-    one = heard(model, request.prompts or NOTHING_ASKED, knobs_of(request.controls))
+    walk, knobs = request.walk, knobs_of(request.controls)
     gap = times[1] - times[0] if len(times) > 1 else 0.05
     moments = [times[0] - gap * (given - i) for i in range(given)] + list(times)
-    phases = torch.tensor([[request.tempo.beats_at(t) / motion % 1.0 for t in moments]])
-    return replace(
-        nothing(1, len(moments), config.text, config.attributes),
-        text=one.text[None],
-        text_known=one.text_known[None],
-        attributes=one.attributes[None],
-        attributes_known=one.attributes_known[None],
-        phases=phases,
-        phases_known=torch.ones(1),
-        guidance=torch.full((1,), float(request.controls.get("guidance", 2.5))),
-    )
+    beats = [request.tempo.beats_at(t) for t in moments]
+    if request.prompts:
+        prompts, found = request.prompts, memory.recall(request.prompts, knobs, request.seed)
+    else:
+        chosen = chosen_of(memory.pool, walk.entries)
+        place = walk_at(walk, len(chosen), beats[-1])
+        a, b = chosen[place.a], chosen[place.b]
+        prompts = tuple((memory.pool.entries[i].caption, w) for i, w in ((a, 1 - place.mix), (b, place.mix)))
+        found = Recalled(((a, 1 - place.mix), (b, place.mix)) if place.mix > 0 else ((a, 1.0),), 0.0)
+    scene = Scene.of(heard(memory.house, prompts, knobs), memory, found)
+    job = Job("", guidance=float(request.controls.get("guidance", 2.5)), closeness=closeness(request))
+    turns = torch.tensor(beats) / max(0.25, walk.motion)
+    h, w = memory.pool.latents.shape[3:]
+    return scene.conditioning(turns, (int(h), int(w)), job)

@@ -19,6 +19,7 @@ from engine.diffusion.schedule import levels
 from engine.errors import EngineError
 from engine.model.house import House
 from engine.model.prompt import Told, heard
+from engine.pools.memory import Memory, Recalled
 
 SAMPLERS = ("flowmap", "euler", "heun", "dpmpp_2m", "ddpm")
 WINDOW, CONTEXT = 8, 3
@@ -42,6 +43,8 @@ class Job:
     turns: float = 1.0
     closed: bool = False
     """the last frame leads back to the first: turns must be a whole number"""
+    closeness: float = 1.0
+    """how much of the forms that are remembered is kept, 0-1; 0: from words alone"""
     knobs: Mapping[str, float] = field(default_factory=dict)
     """attributes by name, see engine.model.prompt"""
 
@@ -60,12 +63,17 @@ def cells(size: tuple[int, int]) -> tuple[int, int]:
 
 
 @torch.inference_mode()
-def latents(job: Job, house: House, device: str = "cpu") -> Iterator[Tensor]:
-    """float32 [C, h, w] per frame. Raises EngineError without a denoiser or for a sampler that is none."""
+def latents(job: Job, house: House, memory: Memory | None = None) -> Iterator[Tensor]:
+    """float32 [C, h, w] per frame; with a memory the pictures go by what it holds.
+
+    Raises EngineError without a denoiser or for a sampler that is none."""
     if house.denoiser is None:
         raise EngineError("no denoiser", house.missing)
     run = sampler(job.sampler)
-    told, away = heard(house, ((job.prompt, 1.0),), job.knobs), heard(house, ((job.negative, 1.0),))
+    prompts = ((job.prompt, 1.0),)
+    found = None if memory is None or job.closeness <= 0 else memory.recall(prompts, job.knobs, job.seed)
+    scene = Scene.of(heard(house, prompts, job.knobs), memory, found)
+    away = heard(house, ((job.negative, 1.0),))
     h, w = cells(job.size)
     generator = torch.Generator().manual_seed(job.seed)
     shape = (house.denoiser.config.latent, 1, h, w)
@@ -78,11 +86,13 @@ def latents(job: Job, house: House, device: str = "cpu") -> Iterator[Tensor]:
         x = noise[None].to(house.dtype)
         if last is not None and given:
             x[:, :, :given] = last[:, :, -given:]
-        phases = (torch.arange(count) + start - given) * (job.turns / job.frames) % 1.0
-        cond = conditioning(told, phases[None], job)
+        turns = (torch.arange(count) + start - given) * (job.turns / job.frames)
+        cond = scene.conditioning(turns, (h, w), job)
         denoise = keeping_clean(house.denoiser)
         if job.sampler != "flowmap":
-            negative = conditioning(away, phases[None], job) if job.negative else None
+            words = {"text": away.text[None], "text_known": away.text_known[None]}
+            known = {"attributes": away.attributes[None], "attributes_known": away.attributes_known[None]}
+            negative = replace(cond, guidance=None, **words, **known) if job.negative else None
             denoise = keeping_clean(guided(house.denoiser, job.guidance, negative))
             cond = replace(cond, guidance=None)
         x = run(denoise, x, levels(strength, job.steps), cond, generator)
@@ -100,19 +110,39 @@ def windows(job: Job) -> Iterator[tuple[int, int, int]]:
         start += count
 
 
-def conditioning(told: Told, phases: Tensor, job: Job) -> Conditioning:
-    """For one clip: phases [1, F]."""
-    base = nothing(1, phases.shape[1], len(told.text), len(told.attributes))
-    return replace(
-        base,
-        text=told.text[None],
-        text_known=told.text_known[None],
-        attributes=told.attributes[None],
-        attributes_known=told.attributes_known[None],
-        phases=phases,
-        phases_known=torch.ones(1),
-        guidance=torch.tensor([job.guidance]),
-    )
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a clip is to show: words and attributes, and what is remembered of such."""
+
+    told: Told
+    memory: Memory | None = None
+    found: Recalled | None = None
+
+    @classmethod
+    def of(cls, told: Told, memory: Memory | None, found: Recalled | None) -> Scene:
+        if memory is None or found is None:
+            return cls(told)
+        values, known = memory.forms(told, found)
+        return cls(replace(told, attributes=values, attributes_known=known), memory, found)
+
+    def conditioning(self, turns: Tensor, size: tuple[int, int], job: Job) -> Conditioning:
+        """For one clip: turns [F] of the motion, size in cells."""
+        told, count = self.told, len(turns)
+        cond = replace(
+            nothing(1, count, len(told.text), len(told.attributes)),
+            text=told.text[None],
+            text_known=told.text_known[None],
+            attributes=told.attributes[None],
+            attributes_known=told.attributes_known[None],
+            phases=turns[None] % 1.0,
+            phases_known=torch.ones(1),
+            guidance=torch.tensor([job.guidance]),
+        )
+        if self.memory is None or self.found is None:
+            return cond
+        reference = self.memory.reference(self.found, turns, size).transpose(0, 1)[None]
+        phases = self.memory.phases(self.found, turns)[None]
+        return replace(cond, phases=phases, reference=reference, closeness=torch.tensor([job.closeness]))
 
 
 @torch.inference_mode()

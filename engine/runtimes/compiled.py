@@ -39,13 +39,13 @@ class Flat(nn.Module):
         self.model = model
 
     def forward(
-        self, x: Tensor, levels: Tensor, text: Tensor, attributes: Tensor, frames: Tensor, known: Tensor
+        self, pictures: Tensor, levels: Tensor, text: Tensor, attributes: Tensor, frames: Tensor, known: Tensor
     ) -> Tensor:
-        """levels [3, B, F]: t, until, guidance; attributes [2, B, A]: values, known; frames [B, F, 9]: the phase and
-        the sound; known [3, B]: text, phases, audio."""
+        """pictures [2, B, C, F, h, w]: x and the reference; levels [3, B, F]: t, until, guidance; attributes [2, B, A]:
+        values, known; frames [B, F, 9]: the phase and the sound; known [4, B]: text, phases, audio, closeness."""
         cond = Conditioning(text, attributes[0], frames[..., 0], known[0], attributes[1], known[1])
         cond = replace(cond, audio=frames[..., 1:], audio_known=known[2], until=levels[1], guidance=levels[2, :, 0])
-        out: Tensor = self.model(x, levels[0], cond)
+        out: Tensor = self.model(pictures[0], levels[0], replace(cond, reference=pictures[1], closeness=known[3]))
         return out
 
 
@@ -170,13 +170,17 @@ def flattened(x: Tensor, t: Tensor, cond: Conditioning) -> tuple[Tensor, ...]:
     heard = cond.audio_known
     if heard is None:
         heard = torch.full(t.shape[:1], float(cond.audio is not None), device=t.device)
+    reference = torch.zeros_like(x) if cond.reference is None else cond.reference.to(x.dtype)
+    close = cond.closeness
+    if close is None:
+        close = torch.full(t.shape[:1], float(cond.reference is not None), device=t.device)
     return (
-        x.contiguous(),
+        torch.stack([x, reference]),
         torch.stack([t, until, guidance]),
         cond.text.float().contiguous(),
         torch.stack([cond.attributes, cond.attributes_known]).float(),
         torch.cat([cond.phases.float()[..., None], audio], -1),
-        torch.stack([cond.text_known, cond.phases_known, heard]).float(),
+        torch.stack([cond.text_known, cond.phases_known, heard, close]).float(),
     )
 
 
@@ -190,12 +194,12 @@ def example(house: House, shapes: Shapes) -> tuple[Tensor, ...]:
         return torch.randn(shape, generator=generator)
 
     return (
-        draw(b, c, 1, h, w).to(house.dtype),
+        draw(2, b, c, 1, h, w).to(house.dtype),
         torch.stack([draw(b, 1).sigmoid(), torch.zeros(b, 1), torch.ones(b, 1)]),
         draw(b, config.text),
         draw(2, b, config.attributes),
         draw(b, 1, 1 + len(AUDIO)).sigmoid(),
-        torch.ones(3, b),
+        torch.ones(4, b),
     )
 
 

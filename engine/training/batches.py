@@ -28,6 +28,9 @@ class Diet:
     no_attributes: float = 0.15
     no_phase: float = 0.15
     no_audio: float = 0.3
+    no_reference: float = 0.15
+    mixed: float = 0.12
+    """share of the steps whose references are mixed with others: in a morph two pictures are there at once"""
     no_depth: float = 0.7
     """most steps: nobody gives a depth at a show"""
     masked: float = 0.08
@@ -68,6 +71,9 @@ class Batches:
         clean, cond = folder.take(at)
         t = self.levels(b, clean.shape[2])
         cond = self.unsaid(cond)
+        if float(self.rand(1)) < self.diet.mixed and cond.reference is not None:
+            share = 0.5 * self.rand(b, 1, 1, 1, 1).to(cond.reference.dtype)
+            cond = replace(cond, reference=torch.lerp(cond.reference, cond.reference.roll(1, 0), share))
         weight = (t > 0.0).float()[:, None, :, None, None].expand(b, 1, clean.shape[2], h, w)
         if float(self.rand(1)) < self.diet.masked:
             mask = self.rectangle(b, clean.shape[2], h, w)
@@ -93,7 +99,7 @@ class Batches:
         diet, g = self.diet, self.generator
         some = self.rand(len(cond.text), 1) * self.rand(len(cond.text), 1)  # share of the knobs left to the model
         known = cond.attributes_known * (self.rand(*cond.attributes_known.shape) >= some).float()
-        assert cond.audio_known is not None and cond.depth_known is not None
+        assert cond.audio_known is not None and cond.depth_known is not None and cond.closeness is not None
         return replace(
             cond,
             text_known=kept(cond.text_known, diet.no_text, g),
@@ -101,6 +107,7 @@ class Batches:
             phases_known=kept(cond.phases_known, diet.no_phase, g),
             audio_known=kept(cond.audio_known, diet.no_audio, g),
             depth_known=kept(cond.depth_known, diet.no_depth, g),
+            closeness=kept(cond.closeness, diet.no_reference, g),
         )
 
     def rectangle(self, b: int, frames: int, h: int, w: int) -> Tensor:

@@ -24,7 +24,7 @@ from engine.training.batches import Batch, Batches
 from engine.training.latents import Folder
 from engine.training.log import Log, load_checkpoint, save_checkpoint
 from engine.training.optim import MasterAdamW, rate
-from engine.training.train_denoiser import DenoiserRun, averaged, fresh, judge, to_device
+from engine.training.train_denoiser import DenoiserRun, Peers, averaged, fresh, judge, to_device
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,7 @@ def train(
     if run.compiled:
         for block in (*teacher.blocks, *student.blocks):
             block.compile(dynamic=False)
+    peers = Peers(run)
     started = last = time.perf_counter()
 
     def keep() -> None:
@@ -124,6 +125,7 @@ def train(
         norm = optim.step(rate(part, step, run.peak))
         step += 1
         log.step(step, {"loss": float(loss.detach()), "norm": norm})
+        peers.meet(optim, step)
         if time.perf_counter() - last > run.checkpoint_min * 60:
             keep()
             last = time.perf_counter()

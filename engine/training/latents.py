@@ -7,7 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
@@ -43,6 +45,10 @@ class Latents:
     """u8 [N, T, h, w]"""
     depth_known: Tensor
     """f16 [N]"""
+    reference: Tensor
+    """bf16 [N, T, C, h, w], relatives of the clips"""
+    closeness: Tensor
+    """f16 [N], 0 where there is none"""
     captions: tuple[str, ...]
 
     def __len__(self) -> int:
@@ -51,12 +57,9 @@ class Latents:
 
 def encode(clips: Sequence[Clip], model: Autoencoder, names: Sequence[str], length: int) -> Latents:
     """Clips of one shape through the encoder; `length` is that of the attribute vector."""
-    rows, h, w = [], clips[0].frames.shape[1] // 16, clips[0].frames.shape[2] // 16
-    frames = clips[0].frames.shape[0]
-    with torch.inference_mode():
-        for clip in clips:
-            x = to_unit(clip.frames).to(next(model.parameters()).dtype).to(memory_format=torch.channels_last)
-            rows.append(model.encode(x).to(torch.bfloat16))
+    frames, h, w = clips[0].frames.shape[0], clips[0].frames.shape[1] // 16, clips[0].frames.shape[2] // 16
+    rows = [encoded(clip.frames, model) for clip in clips]
+    none = torch.zeros_like(rows[0])
     said = [attribute_vector(names, clip.attributes, length) for clip in clips]
     silence, flat = torch.zeros(frames, len(AUDIO)), torch.zeros(frames, h, w, dtype=torch.uint8)
     return Latents(
@@ -68,8 +71,17 @@ def encode(clips: Sequence[Clip], model: Autoencoder, names: Sequence[str], leng
         torch.tensor([float(c.audio is not None) for c in clips]).half(),
         torch.stack([flat if c.depth is None else torch.from_numpy(c.depth.copy()) for c in clips]),
         torch.tensor([float(c.depth is not None) for c in clips]).half(),
+        torch.stack([none if c.reference is None else encoded(c.reference, model) for c in clips]),
+        torch.tensor([c.closeness for c in clips]).half(),
         tuple(clip.caption for clip in clips),
     )
+
+
+@torch.inference_mode()
+def encoded(frames: NDArray[np.uint8], model: Autoencoder) -> Tensor:
+    """uint8 [T, H, W, 3] -> bf16 [T, C, h, w]"""
+    x = to_unit(frames).to(next(model.parameters()).dtype).to(memory_format=torch.channels_last)
+    return model.encode(x).to(torch.bfloat16).contiguous()
 
 
 def save(path: Path, latents: Latents) -> None:
@@ -153,5 +165,7 @@ class Folder:
             audio_known=clips.audio_known[at].float(),
             depth=pick(clips.depth)[:, None].float() / 255.0,
             depth_known=clips.depth_known[at].float(),
+            reference=pick(clips.reference).transpose(1, 2),
+            closeness=clips.closeness[at].float(),
         )
         return pick(clips.latents).transpose(1, 2), cond

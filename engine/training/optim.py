@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -54,6 +55,13 @@ class MasterAdamW:
         for p in self.params:
             p.grad = None
         return norm
+
+    @torch.no_grad()
+    def meet(self, masters: Sequence[Tensor]) -> None:
+        """Go half of the way to the weights of another run that learns from other clips (local SGD, Stich 2019)."""
+        for mine, theirs, param in zip(self.masters, masters, self.params, strict=True):
+            mine.lerp_(theirs, 0.5)
+            param.copy_(mine)
 
     def averaged(self) -> dict[str, Tensor]:
         return dict(zip(self.names, self.ema, strict=True))

@@ -17,10 +17,34 @@ from engine.errors import EngineError
 from engine.model.house import House
 from engine.model.prompt import Told, heard
 from engine.pipelines.text2video import sampler
+from engine.pools.memory import Memory
+
+
+def remembered(
+    memory: Memory, prompts: Sequence[str], cells: tuple[int, int], closeness: float = 1.0, seed: int = 0
+) -> Conditioning:
+    """Single frames, one per prompt, each with what the memory holds of it."""
+    cond, rows = asked(memory.house, prompts), []
+    for i, prompt in enumerate(prompts):
+        found = memory.recall(((prompt, 1.0),), seed=seed + i)
+        told = heard(memory.house, ((prompt, 1.0),))
+        values, known = memory.forms(told, found)
+        rows.append(
+            (memory.reference(found, torch.zeros(1), cells), memory.phases(found, torch.zeros(1)), values, known)
+        )
+    reference, phases, values, known = (torch.stack(part) for part in zip(*rows, strict=True))
+    return replace(
+        cond,
+        reference=reference.transpose(1, 2),
+        closeness=torch.full((len(prompts),), closeness),
+        phases=phases,
+        attributes=values,
+        attributes_known=known,
+    )
 
 
 def asked(house: House, prompts: Sequence[str], phases: Tensor | None = None) -> Conditioning:
-    """Single frames, one per prompt; phases [N] of their motion, else at random."""
+    """Single frames from words alone, one per prompt; phases [N] of their motion, else at random."""
     rows: list[Told] = [heard(house, ((prompt, 1.0),)) for prompt in prompts]
     n = len(rows)
     if phases is None:

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.diffusion.conditioning import blend, blend_phases, without
+from engine.diffusion.conditioning import blend, blend_phases, unreferenced, without
 from engine.diffusion.contracts import Conditioning
 from engine.diffusion.samplers import euler
 from engine.diffusion.schedule import add_noise, levels
@@ -33,14 +33,17 @@ class Judge:
     held: Folder
 
     def samples(self, columns: int = 12, rows: int = 2, steps: int = 16) -> NDArray[np.uint8]:
-        """Real clips; the same asked for with everything told; with words alone. `rows` times."""
+        """Real clips; what they are to go by; what is made of that with everything told, with words; and with words
+        alone. `rows` times."""
         made = []
         for row in range(rows):
             at = torch.arange(columns) + row * columns
             real, told = self.held.take(at, torch.zeros(columns, dtype=torch.long))
             told = replace(told, depth=None, depth_known=None)
+            assert told.reference is not None
             words = without(told, text=False, attributes=True, phases=True)
-            made += [real, self.sample(real, told, steps), self.sample(real, words, steps)]
+            alone = unreferenced(words)
+            made += [real, told.reference.float(), *(self.sample(real, cond, steps) for cond in (told, words, alone))]
         return sheet([self.pictures(x[:, :, 0]) for x in made])
 
     def sample(self, like: Tensor, cond: Conditioning, steps: int, seed: int = 0) -> Tensor:

@@ -27,6 +27,10 @@ def command(
     guidance: Annotated[float, typer.Option(min=0, max=15, help="How closely to follow the prompt")] = 2.0,
     seed: Annotated[int, typer.Option(help="Another seed, another clip")] = 0,
     turns: Annotated[float, typer.Option(help="Turns of the motion in the whole clip; 0: eight seconds each")] = 0.0,
+    pool: Annotated[str, typer.Option(help="The pool whose loops the pictures go by")] = "house",
+    closeness: Annotated[
+        float, typer.Option(min=0, max=1, help="How much of their forms is kept; 0: from words alone")
+    ] = 1.0,
     attribute: Annotated[list[str] | None, typer.Option("--attr", help="A knob by hand, such as scale=0.5")] = None,
     threads: Annotated[int, typer.Option(min=0, help="Of the processor; 0: all")] = 0,
 ) -> None:
@@ -49,6 +53,8 @@ def command(
         guidance=guidance,
         seed=seed,
         turns=turns or seconds / 8.0,
+        pool=pool,
+        closeness=closeness,
         knobs=knobs(attribute or []),
         threads=threads,
     )

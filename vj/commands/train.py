@@ -27,6 +27,10 @@ Seed = Annotated[int, typer.Option(help="Which world; from 9000 on they are held
 Latents = Annotated[list[str] | None, typer.Option(help="A folder of encoded clips, FOLDER:SHARE of the steps")]
 Start = Annotated[Path | None, typer.Option(help="Weights to begin with where there is no checkpoint")]
 Device = Annotated[str, typer.Option(help="cpu or cuda")]
+Runs = Annotated[Path, typer.Option(help="Where checkpoints and sheets go")]
+Peer = Annotated[
+    Path | None, typer.Option(help="--runs of a process beside this one that trains the same; the two meet")
+]
 Rate = Annotated[float, typer.Option(help="Highest learning rate; 0: the usual one")]
 
 
@@ -110,11 +114,14 @@ def denoiser(
     start: Start = None,
     rate: Rate = 0.0,
     device: Device = "cpu",
+    runs: Runs = Path("runs"),
+    peer: Peer = None,
+    seed: Seed = 0,
 ) -> None:
     """Train the denoiser on encoded clips into runs/denoiser; sheets of samples are drawn on the way."""
     from vj.studio.train import LATENTS, TrainJob, run
 
-    job = TrainJob(minutes, threads, rate=rate, start=start, device=device)
+    job = TrainJob(minutes, threads, rate=rate, start=start, device=device, runs=runs, peer=peer, seed=seed)
     run("denoiser", replace(job, latents=tuple(latents or LATENTS), held=held))
 
 
@@ -127,11 +134,14 @@ def distil(
     start: Start = None,
     rate: Rate = 0.0,
     device: Device = "cpu",
+    runs: Runs = Path("runs"),
+    peer: Peer = None,
+    seed: Seed = 0,
 ) -> None:
     """Teach the denoiser to leap, 1 to 4 steps with guidance baked in, into runs/distil."""
     from vj.studio.train import LATENTS, TrainJob, run
 
-    job = TrainJob(minutes, threads, rate=rate or 2e-4, start=start, device=device)
+    job = TrainJob(minutes, threads, rate=rate or 2e-4, start=start, device=device, runs=runs, peer=peer, seed=seed)
     run("distil", replace(job, latents=tuple(latents or LATENTS), held=held))
 
 

@@ -60,8 +60,8 @@ def engine_look(scene: Scene, bound: Bound) -> EngineSpec:
     moved = bound.get(("engine", 0, 0))
     if not moved:
         return scene.engine
-    least = {"strength": 0.0, "hold": 0.25, "morph": 0.0, "motion": 0.25}
-    most = {"strength": 1.0, "hold": 256.0, "morph": 256.0, "motion": 256.0}
+    least = {"strength": 0.0, "hold": 0.25, "morph": 0.0, "motion": 0.25, "closeness": 0.0}
+    most = {"strength": 1.0, "hold": 256.0, "morph": 256.0, "motion": 256.0, "closeness": 1.0}
     changes: dict[str, Any] = {name: min(max(moved[name], least[name]), most[name]) for name in ENGINE if name in moved}
     turned = {name.removeprefix(ATTR): value for name, value in moved.items() if name.startswith(ATTR)}
     if turned:

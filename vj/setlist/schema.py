@@ -59,6 +59,8 @@ class EngineSpec:
     """how the walk goes, or `stream`: an endless dream of the prompts"""
     attr: tuple[tuple[str, float], ...] = ()
     """attributes of the model turned by hand"""
+    closeness: float = 1.0
+    """how much of the forms of the pool (or of the picture below, in `restyle:`) is kept while it is dreamed over"""
     listen: bool = False
     """the model is told what is heard"""
 

@@ -52,6 +52,7 @@ RANGES: Mapping[tuple[type, str], tuple[float, float]] = {
     (EngineSpec, "hold"): (0, 256),
     (EngineSpec, "morph"): (0, 256),
     (EngineSpec, "motion"): (0.25, 256),
+    (EngineSpec, "closeness"): (0, 1),
     (EngineSpec, "prompts"): (-10, 10),
     (EngineSpec, "attr"): (-1.5, 1.5),
     (LfoSpec, "beats"): (0.03125, 4096),

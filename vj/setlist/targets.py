@@ -11,7 +11,7 @@ from vj.setlist.schema import EffectSpec, Scene, Setlist
 
 _TARGET = re.compile(r"(layer(?=[1-9])|scene|master|transition|engine|do)([1-9]\d*)?(?:\.effect([1-9]\d*))?\.([^.]+)")
 
-ENGINE = ("strength", "hold", "morph", "motion")
+ENGINE = ("strength", "hold", "morph", "motion", "closeness")
 ATTR = "attr/"
 """`engine.attr/scale`: a knob of the model, see `vj prompt`"""
 FORMS = (

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from engine.model.house import House
     from engine.model.judge import Judge
+    from engine.pools.memory import Memory
 
 SMALL, LARGE = (160, 96), (512, 288)
 GUIDANCE = 2.5
@@ -39,6 +40,13 @@ class Exam:
         from engine.runtimes.runtime import best_dtype
 
         return load_house(self.assets, best_dtype())
+
+    @cached_property
+    def memory(self) -> Memory:
+        """The house pool."""
+        from vj.studio.text2video import memory_of
+
+        return memory_of(self.house, "house")
 
     @cached_property
     def judge(self) -> Judge:
@@ -83,13 +91,13 @@ def prompts(count: int = 4) -> tuple[list[str], Tensor, Tensor]:
 
 
 def blended(exam: Exam, a: str, b: str, frames: int) -> NDArray[np.uint8]:
-    """uint8 [N, 288, 512, 3]: prompts mixed by weights, the noise and the phase standing still."""
+    """uint8 [N, 288, 512, 3]: prompts mixed by weights, the noise and the motion standing still."""
     import torch
 
     from engine.diffusion.samplers import flowmap
     from engine.diffusion.schedule import levels
     from engine.model.prompt import heard
-    from engine.pipelines.text2video import Job, conditioning, pictures
+    from engine.pipelines.text2video import Job, Scene, pictures
 
     h, w = LARGE[1] // 16, LARGE[0] // 16
     house, made = exam.house, []
@@ -98,8 +106,9 @@ def blended(exam: Exam, a: str, b: str, frames: int) -> NDArray[np.uint8]:
     with torch.inference_mode():
         for i in range(frames):
             x = i / (frames - 1)
-            told = heard(house, ((a, 1 - x), (b, x)))
-            cond = conditioning(told, torch.full((1, 1), 0.25), Job("", guidance=GUIDANCE))
+            prompts = ((a, 1 - x), (b, x))
+            scene = Scene.of(heard(house, prompts), exam.memory, exam.memory.recall(prompts))
+            cond = scene.conditioning(torch.zeros(1), (h, w), Job("", guidance=GUIDANCE))
             out = flowmap.sample(house.denoiser, noise.to(house.dtype), levels(torch.ones(1, 1), 4), cond)
             made.append(out[0, :, 0].float())
         return np.concatenate([pictures(made[i : i + 8], house, LARGE) for i in range(0, frames, 8)])

@@ -54,6 +54,6 @@ def write(job: DrawJob, drawn: Callable[[int], None] = lambda clips: None) -> No
     for start in range(0, job.clips, per):
         path = job.folder / f"{job.seed:05d}-{start:07d}-{sha[:8]}.safetensors"
         if not path.exists():
-            clips = [world.draw(world.spec(job.seed, i, job.frames)) for i in range(start, start + per)]
+            clips = [world.pair(job.seed, i, job.frames) for i in range(start, start + per)]
             save(path, encode(clips, model, names, ATTRIBUTES))
         drawn(min(job.clips, start + per))

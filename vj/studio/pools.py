@@ -27,13 +27,12 @@ from vj.studio.world import World, palette_of
 
 if TYPE_CHECKING:
     from engine.model.house import House
+    from engine.pools.memory import Memory
 
 Frames = NDArray[np.uint8]
 ASSETS = ROOT / "engine" / "assets"
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 VIDEOS = (".mp4", ".mov", ".mkv", ".webm", ".avi")
-SWING = 0.05
-"""turns of the motion to either side in a dreamed loop"""
 ZOOM = 0.12
 """how far a still picture is gone into and back"""
 STEPS, GUIDANCE = 4, 2.5
@@ -130,25 +129,29 @@ class Maker:
     def __init__(self, spec: PoolSpec, house: House) -> None:
         self.spec, self.house = spec, house
         self._worlds: tuple[World, World] | None = None
+        self._memory: Memory | None = None
 
     def make(self, source: Source) -> Made:
         return {"text": self.dreamed, "world": self.drawn, "media": self.taken}[source.kind](source)
 
     def dreamed(self, source: Source) -> Made:
-        """A loop from words: the same noise in all frames, the motion swinging to and fro."""
+        """A loop from words, going by a loop of the memory; the noise stands still, so it closes as that does."""
         import torch
 
         from engine.model.prompt import heard
-        from engine.pipelines.text2video import cells, pictures
-        from engine.training.samples import How, asked, part, sample
+        from engine.pipelines.text2video import Job, Scene, cells, pictures
+        from engine.training.samples import How, sample
+        from vj.studio.text2video import memory_of
 
+        self._memory = self._memory or memory_of(self.house, "house")
         n, seed = self.spec.frames, self.spec.seed * 1009 + source.number
-        start = float(np.random.default_rng(seed).random())
-        phases = torch.tensor([(start + SWING * np.sin(2 * np.pi * i / n)) % 1.0 for i in range(n)]).float()
-        cond = asked(self.house, [source.what] * n, phases)
-        how, shape = How(STEPS, guidance=GUIDANCE), cells(self.spec.size)
-        latents = torch.cat([sample(self.house, part(cond, slice(i, i + 1)), shape, how, seed) for i in range(n)])
-        told = heard(self.house, ((source.what, 1.0),))
+        prompts, shape = ((source.what, 1.0),), cells(self.spec.size)
+        told, found = heard(self.house, prompts), self._memory.recall(prompts, seed=seed)
+        scene, job, rows = Scene.of(told, self._memory, found), Job(source.what, guidance=GUIDANCE), []
+        for i in range(n):
+            cond = scene.conditioning(torch.tensor([i / n]), shape, job)
+            rows.append(sample(self.house, cond, shape, How(STEPS, guidance=GUIDANCE), seed))
+        latents, phases = torch.cat(rows), self._memory.phases(found, torch.arange(n) / n)
         palette = palette_of(pictures([latents[0]], self.house, self.spec.size))
         count = len(self.house.names)
         values, known = told.attributes[:count], told.attributes_known[:count]
@@ -156,7 +159,10 @@ class Maker:
 
     def drawn(self, source: Source) -> Made:
         """A loop of our own generators, encoded."""
-        small, world = self._worlds or (World(SMALL, 1.0), World(self.spec.size))
+        from engine.pipelines.text2video import cells
+
+        h, w = cells(self.spec.size)  # a little more than the picture, which is cut out of the middle
+        small, world = self._worlds or (World(SMALL, 1.0), World((16 * w, 16 * h)))
         self._worlds = (small, world)
         seed = 100_000 + self.spec.seed
         spec = small.spec(seed, hash_of(source), 1, True, source.what)
@@ -177,7 +183,7 @@ class Maker:
             latents = torch.cat([self.house.autoencoder.encode(x[i : i + 4]).float() for i in range(0, len(x), 4)])
         nothing = torch.zeros(len(self.house.names))
         phases = torch.arange(len(frames)).float() / len(frames)
-        return Made(_name(source), path.stem, palette_of(frames), path.name, latents, nothing, nothing, phases)
+        return Made(_name(source), path.stem, palette_of(frames), path.name, latents, nothing, nothing.clone(), phases)
 
 
 def taken_frames(path: Path, spec: PoolSpec, number: int) -> Frames:

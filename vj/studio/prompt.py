@@ -58,11 +58,13 @@ def preview(text: str, out: Path, assets: Path = ASSETS) -> None:
     from engine.model.house import load_house
     from engine.pipelines.text2video import Job, latents, pictures
     from engine.runtimes.runtime import best_dtype
+    from vj.studio.text2video import memory_of
 
     torch.set_num_threads(os.cpu_count() or 1)
     try:
         house = load_house(assets, best_dtype())
-        made = [next(latents(Job(text, frames=1, size=SIZE, seed=seed), house)) for seed in range(SEEDS)]
+        memory = memory_of(house, "house")
+        made = [next(latents(Job(text, frames=1, size=SIZE, seed=seed), house, memory)) for seed in range(SEEDS)]
         frames = pictures(made, house, SIZE)
     except EngineError as error:
         raise VjError(str(error)) from None

@@ -85,11 +85,11 @@ def draw_all(out: Path, threads: int, say: Callable[[str], None]) -> Iterator[Pa
 
 def of_prompts(exam: Exam, texts: Sequence[str], steps: int = 4, seed: int = 11) -> list[NDArray[np.uint8]]:
     """uint8 [144, 256, 3] per prompt."""
-    from engine.pipelines.text2video import pictures
-    from engine.training.samples import How, asked, sample
+    from engine.pipelines.text2video import cells, pictures
+    from engine.training.samples import How, remembered, sample
 
-    cells = (SIZE[1] // 16 + 1, SIZE[0] // 16)
-    made = sample(exam.house, asked(exam.house, texts), cells, How(steps), seed, 16)
+    shape = cells(SIZE)
+    made = sample(exam.house, remembered(exam.memory, texts, shape, seed=seed), shape, How(steps), seed, 16)
     return [frame for i in range(0, len(made), 8) for frame in pictures(list(made[i : i + 8]), exam.house, SIZE)]
 
 

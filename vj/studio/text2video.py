@@ -13,12 +13,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from vj.core.errors import VjError
-from vj.core.paths import ROOT
+from vj.core.paths import ROOT, data_dir
 from vj.files.media import MovieSettings, MovieWriter
 
 if TYPE_CHECKING:
     from engine.model.house import House
     from engine.pipelines.text2video import Job
+    from engine.pools.memory import Memory
 
 AT_ONCE = 4
 """frames decoded together"""
@@ -39,6 +40,9 @@ class Wish:
     guidance: float = 2.0
     seed: int = 0
     turns: float = 1.0
+    pool: str = "house"
+    """the pool whose loops the pictures go by"""
+    closeness: float = 1.0
     knobs: dict[str, float] = field(default_factory=dict)
     threads: int = 0
     assets: Path = ROOT / "engine" / "assets"
@@ -68,6 +72,7 @@ def make(wish: Wish, console: Console | None = None) -> None:
         wish.guidance,
         wish.seed,
         wish.turns,
+        closeness=wish.closeness,
         knobs=wish.knobs,
     )
     columns = (TextColumn("dreaming"), BarColumn(), MofNCompleteColumn(), TextColumn("frames"), TimeRemainingColumn())
@@ -88,7 +93,8 @@ def _write(wish: Wish, job: Job, house: House, done: Callable[[int], None]) -> N
     from engine.pipelines import text2video
 
     settings = MovieSettings(wish.size, wish.fps, 0, crf=17, preset="medium", threads=0)
-    writer, latents, number = MovieWriter(wish.out, settings), text2video.latents(job, house), 0
+    memory = memory_of(house, wish.pool) if wish.closeness > 0 else None
+    writer, latents, number = MovieWriter(wish.out, settings), text2video.latents(job, house, memory), 0
     try:
         while waiting := list(islice(latents, AT_ONCE)):
             for picture in text2video.pictures(waiting, house, wish.size):
@@ -97,6 +103,21 @@ def _write(wish: Wish, job: Job, house: House, done: Callable[[int], None]) -> N
             done(number)
     finally:
         writer.close()
+
+
+def memory_of(house: House, pool: str) -> Memory:
+    """A pool by its name or its folder. Raises PoolError."""
+    from engine.errors import PoolError
+    from engine.pools.memory import Memory
+    from engine.pools.pool import load, mismatch
+
+    folder = next((p for p in (data_dir("latent_pools") / pool, Path(pool)) if (p / "pool.toml").is_file()), None)
+    if folder is None:
+        raise PoolError(f'no pool "{pool}" in {data_dir("latent_pools")}', "vj prerender makes those of a setlist")
+    found = load(folder)
+    if warning := mismatch(found, house.sha["autoencoder"], house.autoencoder.config.latent):
+        raise PoolError(warning)
+    return Memory(house, found)
 
 
 def _check(wish: Wish, words: bool, names: tuple[str, ...]) -> None:

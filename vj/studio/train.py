@@ -46,6 +46,8 @@ class TrainJob:
     held: Path = Path("runs/latents/held")
     start: Path | None = None
     """weights to begin with where there is no checkpoint"""
+    peer: Path | None = None
+    """`runs` of another process that trains the same, to meet every now and then"""
     runs: Path = Path("runs")
     assets: Path = ROOT / "engine" / "assets"
     device: str = "cpu"
@@ -148,8 +150,9 @@ def denoiser_run(job: TrainJob, name: str) -> tuple[DenoiserRun, list[tuple[Fold
     held = Folder(job.held, embed)
     for folder, share in folders:
         print(f"{folder.folder}: {len(folder)} clips of {folder.frames} frames, share {share:g}", flush=True)
-    run = DenoiserRun(job.runs / name, job.minutes, job.rate or 1e-3, device=job.device, start=job.start)
-    return replace(run, diet=Diet(tokens=job.batch or 960)), folders, held
+    run = DenoiserRun(job.runs / name, job.minutes, job.rate or 1e-3, seed=job.seed, device=job.device)
+    peer = None if job.peer is None else job.peer / name
+    return replace(run, start=job.start, peer=peer, diet=Diet(tokens=job.batch or 960)), folders, held
 
 
 def sheets(job: TrainJob, name: str, held: Folder) -> Callable[[DiT], None]:

@@ -145,6 +145,22 @@ def draw_spec(family: str, inputs: tuple[Param, ...], rng: np.random.Generator, 
     return Spec(family, params, phases, words, sound=sound, speed=step if flies else 0.0)
 
 
+def relative(spec: Spec, inputs: tuple[Param, ...], rng: np.random.Generator) -> tuple[Spec, float]:
+    """A clip to go by when `spec` is drawn, and how close it is: the same forms in other colours and another light (1),
+    with a knob or two turned besides (0.6), or another clip of the family (0.25)."""
+    other = draw_spec(spec.family, inputs, rng, len(spec.phases), False)
+    kind = rng.random()
+    if kind < 0.2:
+        return replace(other, sound=spec.sound), 0.25
+    changed: list[str] = ["palette", "hue"] if rng.random() < 0.8 else []
+    changed += ["light"] if rng.random() < 0.3 else []
+    if kind < 0.45:
+        knobs = [n for n in (*NUMBERS, "symmetry", "camx", "camy") if n in spec.params and n != "light"]
+        changed += [str(name) for name in rng.permutation(knobs)[: 1 + int(rng.random() < 0.4)]]
+    params = spec.params | {name: other.params[name] for name in changed if name in spec.params}
+    return replace(spec, params=params), 1.0 if kind >= 0.45 else 0.6
+
+
 class World:
     """Draws specs with an OpenGL context of its own. `size` is width, height in pixels."""
 
@@ -173,6 +189,14 @@ class World:
             turn = 2 * np.pi * heard[:, 6:]
             audio = np.concatenate([heard[:, :6], np.cos(turn), np.sin(turn)], 1)
         return Clip(frames, spec.phases, spec.caption, known, palette_of(frames), audio, self.depth(spec))
+
+    def pair(self, seed: int, index: int, frames: int = 1) -> Clip:
+        """Clip `index` of world `seed` together with a relative of it, to be gone by."""
+        spec = self.spec(seed, index, frames)
+        like, closeness = relative(spec, self.inputs(spec.family), np.random.default_rng((seed, index, 1)))
+        program = self._program(like.family)
+        other = np.stack([self._frame(program, like.at(i), phase) for i, phase in enumerate(like.phases)])
+        return replace(self.draw(spec), reference=other, closeness=closeness)
 
     def depth(self, spec: Spec) -> NDArray[np.uint8] | None:
         """Nearness 0-255 [T, H / 16, W / 16]; None for a family that is flat."""
