@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,13 +11,15 @@ import torch
 
 from engine.errors import EngineError, PoolError
 from engine.frames import FrameSlots
-from engine.model.house import load_house
+from engine.model.house import House, load_house
 from engine.pipelines import poolwalk, restyle, stream
 from engine.pipelines.poolwalk import Step
 from engine.pipelines.restyle import Frame
 from engine.pools import pool as pools
+from engine.pools.pool import LatentPool
+from engine.runtimes import tiers
 from engine.runtimes.device import best_device, to_device
-from engine.runtimes.runtime import Runtime, Shapes, best_dtype, choose, default_threads
+from engine.runtimes.runtime import Runtime, Shapes, best_dtype, choose, default_threads, place_of
 from engine.types import Chunk, Request
 
 if TYPE_CHECKING:
@@ -39,14 +42,32 @@ class Studio:
         self.house = to_device(load_house(paths.assets, dtype), device)
         self.warning = self.house.missing
         self._steps: dict[object, Step] = {}
+        self._tier = 0
+        """1 whole pictures, 2 half as large; 0: still to be found out"""
+        self._small = ""
+        """why pictures are small"""
         self._pictures = FrameSlots(paths.picture, paths.largest)
         self._seen = 0
         self._picture: Frame | None = None
         say(state="starting", threads=threads, device=device)
 
     def step(self, request: Request, times: Sequence[float]) -> Chunk:
-        """Raises EngineError for a pool or pipeline that cannot be used."""
-        return self.ready(request)(request, times)
+        """Raises EngineError for a pool or pipeline that cannot be used. Short of memory it goes on with small
+        pictures, and says so."""
+        try:
+            return self.ready(request)(self._fitted(request), times)
+        except (MemoryError, RuntimeError) as error:
+            if not tiers.out_of_memory(error) or self._tier == 2:
+                raise
+        self._tier, self._small = 2, "out of memory: half-size pictures"
+        self._steps.clear()
+        return self.ready(request)(self._fitted(request), times)
+
+    def _fitted(self, request: Request) -> Request:
+        """The picture below is dreamed over at the size that fits."""
+        if self._tier != 2 or request.pipeline != "restyle":
+            return request
+        return replace(request, size=(max(32, request.size[0] // 2), max(32, request.size[1] // 2)))
 
     def ready(self, request: Request) -> Step:
         """The step for a request, opened when it is asked for the first time. Raises EngineError."""
@@ -66,16 +87,34 @@ class Studio:
         return self._picture
 
     def _poolwalk(self, request: Request) -> Step:
-        pool = pools.load(self._folder(request.pool))
-        warning = pools.mismatch(pool, self.house.sha["autoencoder"], self.house.autoencoder.config.latent)
-        c, h, w = pool.latents.shape[2:]
-        return poolwalk.open(pool, self.house, self._runtime(Shapes(CHUNK, (c, h, w)), warning))
+        return self._pooled(request, poolwalk.open)
 
     def _stream(self, request: Request) -> Step:
+        return self._pooled(request, stream.open)
+
+    def _pooled(self, request: Request, opened: Callable[[LatentPool, House, Runtime], Step]) -> Step:
+        """A pipeline on a pool at the size that this machine can dream in time."""
         pool = pools.load(self._folder(request.pool))
         warning = pools.mismatch(pool, self.house.sha["autoencoder"], self.house.autoencoder.config.latent)
         c, h, w = pool.latents.shape[2:]
-        return stream.open(pool, self.house, self._runtime(Shapes(CHUNK, (c, h, w)), warning))
+        shapes = Shapes(CHUNK, (c, h, w))
+        self._tier = self._tier or tiers.known(self.paths.cache, place_of(self.house, shapes))
+        if self._tier != 2:
+            step = opened(pool, self.house, self._runtime(shapes, warning))
+            if self._tier == 0:
+                self._tier = tiers.fitting(lambda: self._frame_ms(step, request))
+                tiers.remember(self.paths.cache, place_of(self.house, shapes), self._tier)
+            if self._tier == 1:
+                return step
+        small = tiers.halved(pool)
+        self._small = self._small or f"{pool.size[0]}x{pool.size[1]} is too much for this machine: half-size pictures"
+        c, h, w = small.latents.shape[2:]
+        return opened(small, self.house, self._runtime(Shapes(CHUNK, (c, h, w)), warning))
+
+    def _frame_ms(self, step: Step, request: Request) -> float:
+        """What a frame takes on the live path, the denoiser at work."""
+        wish = replace(request, strength=1.0, walk=replace(request.walk, hold=0.0, morph=4.0, mode="drift"))
+        return step(wish, [0.1 * i for i in range(CHUNK)]).ms["all"] / CHUNK
 
     def _restyle(self, request: Request) -> Step:
         h, w = (2 * -(-side // 32) for side in (request.size[1], request.size[0]))
@@ -84,7 +123,7 @@ class Studio:
 
     def _runtime(self, shapes: Shapes, warning: str = "") -> Runtime:
         runtime = choose(self.paths.runtime, self.house, shapes, self.paths.cache)
-        self.warning = "; ".join(text for text in (self.house.missing, warning, runtime.note) if text)
+        self.warning = "; ".join(text for text in (self.house.missing, warning, runtime.note, self._small) if text)
         self.say(runtime=f"{runtime.name} {str(runtime.dtype).removeprefix('torch.')}")
         return runtime
 

@@ -8,6 +8,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+TEMPERATURE = 0.6
+"""how loud the noise is that a picture is made from, where a picture is shown to go by. A small network cannot explain
+all of the noise away; what is left looks like a web over the picture. Less noise, less web, less variety."""
+
 
 def spread(t: Tensor) -> Tensor:
     """Levels [B, F] made to fit [B, C, F, h, w]."""

@@ -13,7 +13,7 @@ from engine.errors import WeightsError
 from engine.model.weights import load, save
 
 JUDGE = "judge.safetensors"
-WIDTH = 128
+WIDTH = 96
 
 
 class Judge(nn.Module):
@@ -28,7 +28,7 @@ class Judge(nn.Module):
         self.last = nn.Linear(2 * width, len(self.names))
 
     def features(self, latents: Tensor) -> Tensor:
-        """[N, 256]: mean and maximum over the picture, mixed once."""
+        """[N, 192]: mean and maximum over the picture, mixed once."""
         x = self.first(latents)
         for a, b in zip(self.blocks[::2], self.blocks[1::2], strict=True):
             x = x + b(F.gelu(a(F.gelu(x))))

@@ -15,7 +15,7 @@ from torch import Tensor
 from engine.diffusion.conditioning import blend, blend_phases
 from engine.diffusion.contracts import AUDIO, Conditioning
 from engine.diffusion.samplers import flowmap
-from engine.diffusion.schedule import add_noise, levels
+from engine.diffusion.schedule import TEMPERATURE, add_noise, levels
 from engine.errors import EngineError, PoolError
 from engine.model.house import House
 from engine.model.prompt import heard, knobs_of, turned
@@ -136,7 +136,7 @@ def refine(way: Way, request: Request, model: House, runtime: Runtime) -> Tensor
         return way.latents
     strength = way.strength.clamp(max=1.0)[:, None]
     clean = way.latents[:, :, None].to(runtime.dtype)
-    x = add_noise(clean, way.noise[:, :, None].to(runtime.dtype), strength)
+    x = add_noise(clean, TEMPERATURE * way.noise[:, :, None].to(runtime.dtype), strength)
     out = flowmap.sample(runtime.denoise, x, levels(strength, steps), told(way, request, model))[:, :, 0].float()
     share = (way.strength / FADE).clamp(0, 1)[:, None, None, None]
     return torch.lerp(way.latents, out, share)

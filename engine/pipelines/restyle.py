@@ -19,7 +19,7 @@ from torch.nn import functional as F
 from engine.diffusion.conditioning import nothing
 from engine.diffusion.contracts import Conditioning
 from engine.diffusion.samplers import flowmap
-from engine.diffusion.schedule import add_noise, levels
+from engine.diffusion.schedule import TEMPERATURE, add_noise, levels
 from engine.errors import EngineError
 from engine.model.house import House
 from engine.model.prompt import heard, knobs_of
@@ -114,7 +114,7 @@ def dreamed(base: Tensor, request: Request, model: House, runtime: Runtime) -> T
         return base
     noise = torch.randn(base.shape, generator=torch.Generator().manual_seed(request.seed & 0xFFFFFFFF))
     level = torch.full((1, 1), strength)
-    x = add_noise(base[:, :, None], noise[:, :, None], level).to(runtime.dtype)
+    x = add_noise(base[:, :, None], TEMPERATURE * noise[:, :, None], level).to(runtime.dtype)
     cond = replace(told(request, model), reference=base[:, :, None], closeness=torch.tensor([closeness(request)]))
     return flowmap.sample(runtime.denoise, x, levels(level, steps), cond)[:, :, 0].float()
 

@@ -15,7 +15,7 @@ from torch import Tensor
 from engine.diffusion.contracts import Conditioning
 from engine.diffusion.denoisers import keeping_clean
 from engine.diffusion.samplers import flowmap
-from engine.diffusion.schedule import levels
+from engine.diffusion.schedule import TEMPERATURE, levels
 from engine.errors import EngineError
 from engine.model.house import House
 from engine.model.prompt import heard, knobs_of
@@ -58,7 +58,7 @@ def open(pool: LatentPool, model: House, runtime: Runtime) -> Step:
             generator = torch.Generator().manual_seed((request.seed * 1_000_003 + request.seq) & 0x7FFFFFFFFFFFFFFF)
             common = torch.randn(channels, 1, *cells, generator=torch.Generator().manual_seed(request.seed))
             own = torch.randn(channels, count, *cells, generator=generator)
-            x = (SHARED**0.5 * common + (1 - SHARED) ** 0.5 * own)[None].to(runtime.dtype)
+            x = TEMPERATURE * (SHARED**0.5 * common + (1 - SHARED) ** 0.5 * own)[None].to(runtime.dtype)
             if last.frames is not None:
                 x[:, :, :given] = last.frames
             strength = (torch.arange(count) >= given).float()[None]

@@ -15,7 +15,7 @@ from engine.diffusion.conditioning import nothing
 from engine.diffusion.contracts import Conditioning, Sampler
 from engine.diffusion.denoisers import keeping_clean
 from engine.diffusion.guidance import guided
-from engine.diffusion.schedule import levels
+from engine.diffusion.schedule import TEMPERATURE, levels
 from engine.errors import EngineError
 from engine.model.house import House
 from engine.model.prompt import Told, heard
@@ -45,6 +45,8 @@ class Job:
     """the last frame leads back to the first: turns must be a whole number"""
     closeness: float = 1.0
     """how much of the forms that are remembered is kept, 0-1; 0: from words alone"""
+    temperature: float = TEMPERATURE
+    """loudness of the noise that all begins with, 0-1"""
     knobs: Mapping[str, float] = field(default_factory=dict)
     """attributes by name, see engine.model.prompt"""
 
@@ -83,7 +85,7 @@ def latents(job: Job, house: House, memory: Memory | None = None) -> Iterator[Te
         own = torch.randn(shape[0], count, h, w, generator=generator)
         noise = SHARED**0.5 * common + (1 - SHARED) ** 0.5 * own
         strength = (torch.arange(count) >= given).float()[None]
-        x = noise[None].to(house.dtype)
+        x = job.temperature * noise[None].to(house.dtype)
         if last is not None and given:
             x[:, :, :given] = last[:, :, -given:]
         turns = (torch.arange(count) + start - given) * (job.turns / job.frames)

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from engine.errors import EngineError
 from engine.model.house import House
 from engine.model.prompt import Told, heard
 from engine.pools.interpolate import loop_at, rms
@@ -41,12 +42,14 @@ class Memory:
     """A pool as the memory of a house that has words."""
 
     def __init__(self, house: House, pool: LatentPool) -> None:
+        """Raises EngineError for a house without words."""
+        if house.text is None:
+            raise EngineError("the house model has no words here", house.missing)
         self.house, self.pool = house, pool
         names = {name: i for i, name in enumerate(pool.names)}
         at = [names.get(name, -1) for name in house.names]
         there = torch.tensor([float(i >= 0) for i in at])
         self.values, self.known = pool.attributes[:, at] * there, pool.known[:, at] * there
-        assert house.text is not None
         self.text = house.text([f"{entry.caption} {entry.name}" for entry in pool.entries])[0]
 
     def recall(

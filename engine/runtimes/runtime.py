@@ -73,7 +73,7 @@ def choose(wanted: str, house: House, shapes: Shapes, cache: Path) -> Runtime:
 def winner(house: House, shapes: Shapes, cache: Path) -> str:
     """What `remember` was told for this model, shape and machine; empty for nothing."""
     try:
-        return str(json.loads((cache / WINNERS).read_text()).get(_place(house, shapes), ""))
+        return str(json.loads((cache / WINNERS).read_text()).get(place_of(house, shapes), ""))
     except (OSError, ValueError, AttributeError):
         return ""
 
@@ -85,10 +85,11 @@ def remember(house: House, shapes: Shapes, cache: Path, name: str) -> None:
     except (OSError, ValueError, TypeError):
         known = {}
     cache.mkdir(parents=True, exist_ok=True)
-    (cache / WINNERS).write_text(json.dumps({**known, _place(house, shapes): name}, indent=1))
+    (cache / WINNERS).write_text(json.dumps({**known, place_of(house, shapes): name}, indent=1))
 
 
-def _place(house: House, shapes: Shapes) -> str:
+def place_of(house: House, shapes: Shapes) -> str:
+    """Model, machine and shape: what a measurement holds for."""
     parts = {**machine(), "weights": house.sha.get("denoiser", "")[:12], "shapes": [shapes.batch, *shapes.latent]}
     return json.dumps({**parts, "threads": torch.get_num_threads()}, sort_keys=True)
 

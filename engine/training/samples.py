@@ -12,7 +12,7 @@ from torch import Tensor
 from engine.diffusion.conditioning import nothing
 from engine.diffusion.contracts import Conditioning
 from engine.diffusion.guidance import guided
-from engine.diffusion.schedule import levels
+from engine.diffusion.schedule import TEMPERATURE, levels
 from engine.errors import EngineError
 from engine.model.house import House
 from engine.model.prompt import Told, heard
@@ -68,11 +68,12 @@ def part(cond: Conditioning, at: slice) -> Conditioning:
 
 @dataclass(frozen=True, slots=True)
 class How:
-    """A sampler's name, its steps, the guidance."""
+    """A sampler's name, its steps, the guidance, how loud the noise is."""
 
     steps: int
     name: str = "flowmap"
     guidance: float = 2.5
+    temperature: float = TEMPERATURE
 
 
 @torch.inference_mode()
@@ -89,6 +90,7 @@ def sample(
         some = part(cond, slice(start, start + batch))
         n = len(some.text)
         noise = torch.randn(n, house.denoiser.config.latent, 1, *cells, generator=generator).to(house.dtype)
+        noise = how.temperature * noise
         denoise = house.denoiser
         if how.name == "flowmap":
             some = replace(some, guidance=torch.full((n,), how.guidance))

@@ -56,7 +56,8 @@ class WaitedEngine:
         if pool == "restyle":
             return self._restyled(t)
         name = pool or self._request.pool
-        made = self._pools.get(name) or self._open(name)
+        key = f"{self._request.pipeline} {name}"
+        made = self._pools.get(key) or self._open(key, name)
         if made.next == 0 or made.next / DREAM_FPS < t - 1.0:  # the first frame, or the first after a rest
             made.next = max(0, int(t * DREAM_FPS))
         while made.next / DREAM_FPS <= t + 1.0 / DREAM_FPS:
@@ -82,16 +83,17 @@ class WaitedEngine:
             made.next = int(t * DREAM_FPS) + 1
         return made.queue.at(t)
 
-    def _open(self, name: str) -> _Pool:
-        from engine.pipelines import poolwalk
+    def _open(self, key: str, name: str) -> _Pool:
+        from engine.pipelines import poolwalk, stream
         from engine.pools.pool import load
         from engine.runtimes.runtime import Shapes, choose
 
         pool = load(data_dir("latent_pools") / name)
         shape: Any = tuple(pool.latents.shape[2:])
         runtime = choose("eager", self._house, Shapes(CHUNK, shape), cache_dir())
-        self._pools[name] = _Pool(poolwalk.open(pool, self._house, runtime), FrameQueue())
-        return self._pools[name]
+        opened = stream.open if self._request.pipeline == "stream" else poolwalk.open
+        self._pools[key] = _Pool(opened(pool, self._house, runtime), FrameQueue())
+        return self._pools[key]
 
 
 class NoEngine:

@@ -12,7 +12,8 @@ import numpy as np
 
 from vj.core.errors import VjError
 from vj.core.paths import ROOT
-from vj.studio.exam import GUIDANCE, LARGE, PAIRS, Exam, blended, prompts
+from vj.studio.captions import PALETTES
+from vj.studio.exam import GUIDANCE, LARGE, PAIRS, Exam, blended, dreamed_over, prompts, small
 from vj.studio.world import HELD_OUT, World
 
 if TYPE_CHECKING:
@@ -71,32 +72,36 @@ def _fastest(job: Callable[[], object], times: int = 12) -> float:
 
 
 def distance(exam: Exam) -> Figures:
-    """Frechet distance to held-out clips of samples asked for with their captions."""
+    """Frechet distance to held-out clips of samples asked for with their captions; `alone`: without a memory."""
     import torch
 
     from engine.model.judge import frechet
-    from engine.training.samples import How, asked, sample
+    from engine.training.samples import How, asked, remembered, sample
 
     real, _, _, captions = exam.real
     with torch.inference_mode():
         truth = exam.judge.features(real)
         half = len(truth) // 2
         found: Figures = {"clips": len(real), "real_halves": round(frechet(truth[:half], truth[half:]), 3)}
-        cond = asked(exam.house, captions)
-        ways = [(f"{n}_steps", "flowmap", n) for n in FEW] + [(f"{MANY}_steps", "ddpm", MANY)]
-        for label, name, steps in ways:
-            exam.say(f"sampling {len(captions)} pictures in {steps} steps")
-            made = sample(exam.house, cond, CELLS, How(steps, name, GUIDANCE))
-            found[label] = round(frechet(exam.judge.features(made), truth), 3)
-    found["ratio"] = round(found["1_steps"] / found[f"{MANY}_steps"], 2)
+        shown = remembered(exam.memory, captions, CELLS)
+        found["memory_itself"] = round(frechet(exam.judge.features(shown.reference[:, :, 0].float()), truth), 3)  # type: ignore[index]
+        ways = [(f"{n}_steps", How(n, "flowmap", GUIDANCE), shown) for n in FEW]
+        ways += [(f"{MANY}_steps", How(MANY, "euler", GUIDANCE), shown)]
+        ways += [(f"{MANY}_steps_ddpm", How(MANY, "ddpm", GUIDANCE), shown)]
+        ways += [(f"alone_{n}_steps", How(n, "flowmap", GUIDANCE), asked(exam.house, captions)) for n in FEW[::2]]
+        for label, how, cond in ways:
+            exam.say(f"sampling {len(captions)} pictures: {label}")
+            found[label] = round(frechet(exam.judge.features(sample(exam.house, cond, CELLS, how)), truth), 3)
+    found["ratio"] = round(found["1_steps"] / min(found[f"{MANY}_steps"], found[f"{MANY}_steps_ddpm"]), 2)
     return found
 
 
 def obedience(exam: Exam) -> Figures:
-    """Shares of pictures whose family and palette, as the judge sees them, are those asked for."""
+    """Shares of pictures whose family and palette, as the judge sees them, are those asked for; `memory`: of what is
+    remembered, before anything is dreamed; `alone`: without a memory."""
     import torch
 
-    from engine.training.samples import How, asked, sample
+    from engine.training.samples import How, asked, remembered, sample
 
     real, values, _, _ = exam.real
     judge = exam.judge
@@ -108,10 +113,15 @@ def obedience(exam: Exam) -> Figures:
         for kind, rows in (("family", slice(None)), ("palette", plain)):
             truth = values[:, judge.places(kind)].argmax(1)
             found[f"{kind}_real"] = _share(judge.best(guesses, kind)[rows], truth[rows])
-        cond = asked(exam.house, texts)
-        for label, name, steps in (("many", "ddpm", MANY), *((f"{n}_steps", "flowmap", n) for n in FEW)):
-            exam.say(f"asking for {len(texts)} pictures in {steps} steps")
-            seen = judge(sample(exam.house, cond, CELLS, How(steps, name, GUIDANCE)))
+        shown, alone = remembered(exam.memory, texts, CELLS), asked(exam.house, texts)
+        ways = [("many", How(MANY, "euler", GUIDANCE), shown), ("many_ddpm", How(MANY, "ddpm", GUIDANCE), shown)]
+        ways += [(f"{n}_steps", How(n, "flowmap", GUIDANCE), shown) for n in FEW]
+        ways += [("alone", How(4, "flowmap", GUIDANCE), alone)]
+        made = {label: sample(exam.house, cond, CELLS, how) for label, how, cond in ways}
+        assert shown.reference is not None
+        made["memory"] = shown.reference[:, :, 0].float()
+        for label, pictures in made.items():
+            seen = judge(pictures)
             for kind, want in (("family", families), ("palette", palettes)):
                 found[f"{kind}_{label}"] = _share(judge.best(seen, kind), want)
                 found[f"{kind}_{label}_of_real"] = round(found[f"{kind}_{label}"] / found[f"{kind}_real"], 2)
@@ -122,17 +132,22 @@ def _share(got: Tensor, want: Tensor) -> float:
     return round(float((got == want).float().mean()), 3)
 
 
+KNOB_CLOSENESS = 0.6
+"""the forms that are remembered may change with the knob"""
+
+
 def knobs(exam: Exam) -> Figures:
     """Each number turned from -0.8 to 0.8 with everything else as in held-out clips: how far the judge sees it go,
     and how far the others go along (mean)."""
     import torch
 
-    from engine.training.samples import How, asked, sample
+    from engine.training.samples import How, remembered, sample
 
     judge, (texts, _, _) = exam.judge, prompts(2)
     names = [n for n in ("scale", "warp", "twist", "density", "light", "detail", "energy", "luma", "saturation")]
-    cond, found = asked(exam.house, texts), {}
+    found = {}
     with torch.inference_mode():
+        cond = remembered(exam.memory, texts, CELLS, KNOB_CLOSENESS)
         for name in names:
             ends = []
             for value in (-0.8, 0.8):
@@ -176,7 +191,7 @@ def continuation(exam: Exam, seconds: int = 60, fps: int = 12) -> Figures:
 
     job = Job("neon tunnel", frames=seconds * fps, size=(256, 160), turns=seconds / 8, guidance=GUIDANCE, seed=5)
     made = []
-    for latent in latents(job, exam.house):
+    for latent in latents(job, exam.house, exam.memory):
         made.append(latent)
         if len(made) % 96 == 0:
             exam.say(f"going on: {len(made)}/{job.frames} frames")
@@ -205,12 +220,48 @@ def flicker(exam: Exam, frames: int = 48) -> Figures:
         spec = replace(spec, phases=tuple((0.2 + 0.01 * k) % 1.0 for k in range(frames)), sound=())
         real.append(measured(world.draw(spec).frames))
         job = Job(f"neon {family}", frames=frames, size=size, turns=turned, guidance=GUIDANCE, seed=i)
-        made.append(measured(pictures(list(latents(job, exam.house)), exam.house, size)))
+        made.append(measured(pictures(list(latents(job, exam.house, exam.memory)), exam.house, size)))
         exam.say(f"flicker of {family}")
     return {
         "drawn": round(float(np.mean(real)), 2),
         "sampled": round(float(np.mean(made)), 2),
         "ratio": round(float(np.mean(made) / np.mean(real)), 2),
+    }
+
+
+def restyle(exam: Exam, frames: int = 24, strength: float = 0.6) -> Figures:
+    """Clips of generators dreamed over at 512x288, on one thread and on all: speed, change that no motion explains
+    against the clip's own, and the share of pictures that show the colour asked for, as text2video does."""
+    import torch
+
+    from engine.training.measure import flicker as measured
+    from engine.training.samples import How, remembered, sample
+
+    world, rates, ratios, reached, texts = World(LARGE), [], [], [], []
+    for i, family in enumerate(("waves", "tunnel", "petals", "plasma")):
+        spec = world.spec(HELD_OUT + 3, i, 1, family=family)
+        spec = replace(spec, phases=tuple((0.2 + 0.004 * k) % 1.0 for k in range(frames)), sound=())
+        clip = world.draw(spec).frames
+        for palette in range(i, len(PALETTES), 4):
+            texts.append((f"{PALETTES[palette][0]} {family}", palette))
+            ran = frames if palette == i else 3
+            made, spent = dreamed_over(exam, clip[:ran], texts[-1][0], strength)
+            reached.append(small(exam, made[-1]))
+            if palette == i:
+                ratios.append(measured(made) / measured(clip))
+                rates.append(1000.0 / float(np.median(spent)))
+        exam.say(f"dreamed over {family}")
+    wanted = torch.tensor([palette for _, palette in texts])
+    with torch.inference_mode():
+        seen = exam.judge.best(exam.judge(torch.stack(reached)), "palette")
+        shown = remembered(exam.memory, [text for text, _ in texts], CELLS)
+        asked = exam.judge.best(exam.judge(sample(exam.house, shown, CELLS, How(1, guidance=GUIDANCE))), "palette")
+    shares = _share(seen, wanted), _share(asked, wanted)
+    return {
+        "fps": round(float(np.mean(rates)), 1),
+        "flicker_over_source": round(float(np.mean(ratios)), 2),
+        "palette": shares[0],
+        "palette_of_text2video": round(shares[0] / max(shares[1], 1e-6), 2),
     }
 
 
@@ -246,6 +297,7 @@ SECTIONS: dict[str, Callable[[Exam], Figures]] = {
     "blend": blend,
     "continuation": continuation,
     "flicker": flicker,
+    "restyle": restyle,
     "xl": xl,
 }
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from vj.core.paths import cache_dir
 from vj.studio.captions import FAMILIES, PALETTES
 from vj.studio.world import HELD_OUT, World, attribute_names
 
@@ -95,7 +96,7 @@ def blended(exam: Exam, a: str, b: str, frames: int) -> NDArray[np.uint8]:
     import torch
 
     from engine.diffusion.samplers import flowmap
-    from engine.diffusion.schedule import levels
+    from engine.diffusion.schedule import TEMPERATURE, levels
     from engine.model.prompt import heard
     from engine.pipelines.text2video import Job, Scene, pictures
 
@@ -109,6 +110,35 @@ def blended(exam: Exam, a: str, b: str, frames: int) -> NDArray[np.uint8]:
             prompts = ((a, 1 - x), (b, x))
             scene = Scene.of(heard(house, prompts), exam.memory, exam.memory.recall(prompts))
             cond = scene.conditioning(torch.zeros(1), (h, w), Job("", guidance=GUIDANCE))
-            out = flowmap.sample(house.denoiser, noise.to(house.dtype), levels(torch.ones(1, 1), 4), cond)
+            start = TEMPERATURE * noise.to(house.dtype)
+            out = flowmap.sample(house.denoiser, start, levels(torch.ones(1, 1), 4), cond)
             made.append(out[0, :, 0].float())
         return np.concatenate([pictures(made[i : i + 8], house, LARGE) for i in range(0, frames, 8)])
+
+
+def dreamed_over(
+    exam: Exam, clip: NDArray[np.uint8], prompt: str, strength: float
+) -> tuple[NDArray[np.uint8], list[float]]:
+    """Frames of a clip through the live pipeline `restyle` in one step; and what each took, in ms."""
+    from engine.pipelines import restyle
+    from engine.runtimes.runtime import Shapes, choose
+    from engine.types import Request
+
+    size = (clip.shape[2], clip.shape[1])
+    shapes = Shapes(1, (exam.house.autoencoder.config.latent, 2 * -(-size[1] // 32), 2 * -(-size[0] // 32)))
+    runtime = choose("auto", exam.house, shapes, cache_dir())
+    frames = iter(clip)
+    step = restyle.open(lambda: next(frames), exam.house, runtime)
+    wish = Request(pipeline="restyle", prompts=((prompt, 1.0),), strength=strength, steps=1, size=size)
+    chunks = [step(wish, (0.0,)) for _ in clip]
+    return np.concatenate([chunk.frames for chunk in chunks]), [chunk.ms["all"] for chunk in chunks]
+
+
+def small(exam: Exam, frame: NDArray[np.uint8]) -> Tensor:
+    """float32 [C, 6, 10]: a picture at the size that the judge was trained with, encoded."""
+    from PIL import Image
+
+    from engine.training.latents import encoded
+
+    picture = np.asarray(Image.fromarray(frame).resize(SMALL, Image.Resampling.BOX))
+    return encoded(picture[None], exam.house.autoencoder)[0].float()

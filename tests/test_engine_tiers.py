@@ -1,0 +1,75 @@
+"""Pictures at the size that a machine can dream in time, and when memory runs out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from engine_fixtures import tiny_pool
+
+from engine.frames import FrameSlots
+from engine.live import Studio
+from engine.model.house import save_tiny_house
+from engine.pools import pool as pools
+from engine.runtimes import tiers
+from engine.types import Chunk, Request
+from engine.worker import Paths
+
+WISH = Request(size=(64, 64), pool="p", strength=0.4)
+TIMES = (0.0, 0.1, 0.2, 0.3)
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Studio:
+    save_tiny_house(tmp_path / "assets")
+    pools.save(tmp_path / "pools" / "p", tiny_pool(cells=4))
+    FrameSlots(tmp_path / "picture", (64, 64), create=True)
+    names = ("request", "status", "frames", "picture", "pools", "assets", "cache")
+    paths = Paths(**{name: tmp_path / name for name in names}, largest=(64, 64), threads=1, runtime="eager")  # type: ignore[arg-type]
+    return Studio(paths, lambda **said: None)
+
+
+def test_a_halved_pool_is_the_same_smaller() -> None:
+    pool = tiny_pool(cells=6)
+    small = tiers.halved(pool)
+    assert small.latents.shape == (4, 8, 4, 4, 4), "3 cells are padded to 4"
+    assert small.size == (48, 48)
+    want = pool.frame(1, 2)[:, :2, :2].mean((1, 2))
+    assert torch.allclose(small.frame(1, 2)[:, 0, 0], want, atol=float(pool.scale.max()))
+
+
+def test_the_second_run_says_how_fast_a_machine_is() -> None:
+    for costs, tier in (([900.0, 20.0], 1), ([20.0, 900.0], 2)):
+        left = iter(costs)
+        assert tiers.fitting(lambda left=left: next(left)) == tier  # type: ignore[misc]
+
+
+def test_what_was_found_is_remembered(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert studio.step(WISH, TIMES).frames.shape == (4, 64, 64, 3), "a toy model is fast everywhere"
+    assert (studio.paths.cache / tiers.TIERS).is_file()
+    again = Studio(studio.paths, lambda **said: None)
+    monkeypatch.setattr(tiers, "fitting", lambda frame_ms: pytest.fail("measured again"))
+    again.step(WISH, TIMES)
+    (studio.paths.cache / tiers.TIERS).write_text("{broken")
+    monkeypatch.setattr(tiers, "fitting", lambda frame_ms: 2)
+    slow = Studio(studio.paths, lambda **said: None)
+    assert slow.step(WISH, TIMES).frames.shape == (4, 32, 32, 3)
+    assert "half-size" in slow.warning
+
+
+def test_short_of_memory_pictures_get_smaller_and_the_show_goes_on(studio: Studio) -> None:
+    studio.step(WISH, TIMES)
+    (key,) = studio._steps
+
+    def greedy(request: Request, times: Sequence[float]) -> Chunk:
+        raise torch.OutOfMemoryError("tried to allocate 3 TiB")
+
+    studio._steps[key] = greedy
+    assert studio.step(WISH, TIMES).frames.shape == (4, 32, 32, 3)
+    assert "out of memory" in studio.warning
+    studio._steps[key] = greedy  # and when even small is too large, it is told
+    with pytest.raises(torch.OutOfMemoryError):
+        studio.step(replace(WISH, seq=2), TIMES)
