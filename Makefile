@@ -1,4 +1,5 @@
 # make demo   set up everything and play the example show    make demo ARGS="--seconds 20 --record demo.mp4"
+# make gpu    train the house model on: twenty-five minutes of one GPU
 # make test   set up everything and run every test
 PYTHON ?= python3
 VENV   ?= .venv
@@ -9,7 +10,11 @@ TESTS  ?= tests
 # Without torch: make setup LOCK=stage (the stage runs, dreams come from the pools' loops)
 LOCK   ?= all
 
-.PHONY: setup demo test lint clean lock
+# For make gpu: minutes of all stages together, and one stage alone (1-5)
+MINUTES ?= 24
+STAGE   ?= 0
+
+.PHONY: setup demo test lint clean lock gpu
 
 setup: $(VENV)/.ready-$(LOCK)
 
@@ -29,6 +34,10 @@ demo: setup
 
 test: setup
 	@sh tools/test.sh $(BIN) $(TESTS)
+
+# Go on training the house model on one GPU, with the Python that is there (torch 2.11 or newer): needs no network
+gpu:
+	$(PYTHON) -m vj.studio.gpu --minutes $(MINUTES) --stage $(STAGE)
 
 lint: setup
 	$(BIN)/ruff check .

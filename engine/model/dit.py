@@ -99,10 +99,13 @@ class Told(nn.Module):
         self.attributes = nn.Sequential(knobs, nn.SiLU(), nn.Linear(2 * d, d))
         self.phase = Embed(2 * len(HARMONICS), d)
         self.audio = Embed(len(AUDIO), d)
+        self.shown = nn.Sequential(nn.Linear(2 * config.latent, d), nn.SiLU(), nn.Linear(d, d))
         self.joint = nn.Sequential(nn.Linear(d, 2 * d), nn.SiLU(), nn.Linear(2 * d, d))
         with torch.no_grad():  # one knob among a hundred must be heard from the first step on
             knobs.weight[:, : config.attributes].normal_(std=0.5)
             knobs.weight[:, config.attributes :].normal_(std=0.05)
+            for parameter in self.shown[2].parameters():
+                parameter.zero_()
 
     def forward(self, t: Tensor, cond: Conditioning, dtype: torch.dtype) -> Tensor:
         text = self.text((cond.text * cond.text.shape[-1] ** 0.5).to(dtype), cond.text_known)
@@ -112,7 +115,7 @@ class Told(nn.Module):
         waves = torch.cat([angles.cos(), angles.sin()], -1)
         phase = self.phase(waves.to(dtype), cond.phases_known[:, None].expand(t.shape))
         out: Tensor = self.level(self.levels(t, cond).to(dtype)) + phase + self.sound(t, cond, dtype)
-        out = out + (text + attributes)[:, None]
+        out = out + (text + attributes)[:, None] + self.colours(t, cond, dtype)
         out = rms_norm(out)
         out = out + self.joint(out)
         return rms_norm(out)
@@ -123,6 +126,15 @@ class Told(nn.Module):
         scale = torch.ones_like(t[:, :1]) if cond.guidance is None else cond.guidance[:, None].to(t.dtype)
         numbers = torch.stack([(scale - 1).expand(t.shape), closeness(cond, t)[:, None].expand(t.shape)], -1)
         return torch.cat([sinusoids(t, 128), sinusoids(t - until, 128), numbers], -1)
+
+    def colours(self, t: Tensor, cond: Conditioning, dtype: torch.dtype) -> Tensor:
+        """Mean and spread of the reference's channels: to draw it in other colours one must know those it has."""
+        if cond.reference is None:
+            return torch.zeros((), dtype=dtype, device=t.device)
+        flat = cond.reference.float().flatten(3)
+        seen = torch.cat([flat.mean(3), flat.std(3)], 1).transpose(1, 2)
+        out: Tensor = self.shown(seen.to(dtype)) * (closeness(cond, t) > 0).to(dtype)[:, None, None]
+        return out
 
     def sound(self, t: Tensor, cond: Conditioning, dtype: torch.dtype) -> Tensor:
         audio = torch.zeros(*t.shape, len(AUDIO), device=t.device) if cond.audio is None else cond.audio

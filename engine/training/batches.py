@@ -22,13 +22,13 @@ class Diet:
     """tokens in a step, about: small pictures come in large batches"""
     mean: float = 0.3
     """of the logit-normal levels: above 0 the noisy end, where the form is decided, comes more often"""
-    high: float = 0.35
+    high: float = 0.5
     """share of the levels near 1, where colour and layout are decided"""
     no_text: float = 0.3
     no_attributes: float = 0.15
     no_phase: float = 0.15
     no_audio: float = 0.3
-    no_reference: float = 0.15
+    no_reference: float = 0.1
     mixed: float = 0.12
     """share of the steps whose references are mixed with others: in a morph two pictures are there at once"""
     no_depth: float = 0.7

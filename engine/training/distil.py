@@ -24,7 +24,7 @@ from engine.training.batches import Batch, Batches
 from engine.training.latents import Folder
 from engine.training.log import Log, load_checkpoint, save_checkpoint
 from engine.training.optim import MasterAdamW, rate
-from engine.training.train_denoiser import DenoiserRun, Peers, averaged, fresh, judge, to_device
+from engine.training.train_denoiser import DenoiserRun, Peers, averaged, fresh, judge, session_s, to_device
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def train(
         log.line(f"held out: step {step} {judge(smooth, held)}")
         look(smooth)
 
-    while (now := spent + time.perf_counter() - started) < run.minutes * 60:
+    while (now := spent + time.perf_counter() - started) < min(run.minutes * 60, spent + session_s(run)):
         part = now / (run.minutes * 60)
         share = leap.longest * (leap.shortest / leap.longest) ** part
         loss = leap_loss(student, teacher, to_device(batches.take(), run.device), batches, leap, share)

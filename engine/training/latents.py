@@ -80,8 +80,9 @@ def encode(clips: Sequence[Clip], model: Autoencoder, names: Sequence[str], leng
 @torch.inference_mode()
 def encoded(frames: NDArray[np.uint8], model: Autoencoder) -> Tensor:
     """uint8 [T, H, W, 3] -> bf16 [T, C, h, w]"""
-    x = to_unit(frames).to(next(model.parameters()).dtype).to(memory_format=torch.channels_last)
-    return model.encode(x).to(torch.bfloat16).contiguous()
+    weight = next(model.parameters())
+    x = to_unit(frames).to(weight.device, weight.dtype).to(memory_format=torch.channels_last)
+    return model.encode(x).to("cpu", torch.bfloat16).contiguous()
 
 
 def save(path: Path, latents: Latents) -> None:

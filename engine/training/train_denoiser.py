@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -39,6 +40,8 @@ class DenoiserRun:
     device: str = "cpu"
     start: Path | None = None
     """weights to start from where there is no checkpoint yet"""
+    session: float = 0.0
+    """minutes of this session at most; 0: no limit but `minutes`"""
     peer: Path | None = None
     """folder of a run of the same model beside this one: the two meet half-way every MEET steps"""
     config: DiTConfig = field(default_factory=DiTConfig)
@@ -77,7 +80,7 @@ def train(
         log.line(f"held out: step {step} frames {seen} {judge(smooth, held)}")
         look(smooth)
 
-    while (now := spent + time.perf_counter() - started) < run.minutes * 60:
+    while (now := spent + time.perf_counter() - started) < min(run.minutes * 60, spent + session_s(run)):
         batch = batches.take()
         loss = loss_of(model, to_device(batch, run.device), batches)
         loss.backward()  # type: ignore[no-untyped-call]
@@ -92,6 +95,10 @@ def train(
             last = time.perf_counter()
     keep()
     return path
+
+
+def session_s(run: DenoiserRun) -> float:
+    return 60 * run.session if run.session > 0 else math.inf
 
 
 class Peers:

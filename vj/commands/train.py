@@ -81,11 +81,12 @@ def latents(
     size: Annotated[str, typer.Option(help="Picture size, in multiples of 32")] = "160x96",
     seed: Seed = 0,
     threads: Threads = 1,
+    device: Device = "cpu",
 ) -> None:
     """Draw clips and encode them: what the denoiser learns from. Several of these may run side by side."""
     from vj.studio.latents import DrawJob, write
 
-    job = DrawJob(folder, clips, frames, _size(size), seed, threads)
+    job = DrawJob(folder, clips, frames, _size(size), seed, threads, device=device)
     watched(clips, "encoding", lambda drawn: write(job, drawn))
 
 

@@ -31,6 +31,8 @@ class DrawJob:
     threads: int = 1
     """of the software renderer and of the encoder"""
     supersample: float = SUPERSAMPLE
+    device: str = "cpu"
+    """where they are encoded"""
     assets: Path = ROOT / "engine" / "assets"
 
 
@@ -49,6 +51,7 @@ def write(job: DrawJob, drawn: Callable[[int], None] = lambda clips: None) -> No
         model, sha = load_autoencoder(job.assets / AUTOENCODER, best_dtype())
     except EngineError as error:
         raise VjError(str(error)) from None
+    model = model.to(job.device)
     world, names = World(job.size, job.supersample), attribute_names()
     per = max(1, SHARD // job.frames)
     for start in range(0, job.clips, per):

@@ -46,6 +46,8 @@ class TrainJob:
     held: Path = Path("runs/latents/held")
     start: Path | None = None
     """weights to begin with where there is no checkpoint"""
+    session: float = 0.0
+    """minutes of this session at most; 0: no limit of its own"""
     peer: Path | None = None
     """`runs` of another process that trains the same, to meet every now and then"""
     runs: Path = Path("runs")
@@ -152,6 +154,7 @@ def denoiser_run(job: TrainJob, name: str) -> tuple[DenoiserRun, list[tuple[Fold
         print(f"{folder.folder}: {len(folder)} clips of {folder.frames} frames, share {share:g}", flush=True)
     run = DenoiserRun(job.runs / name, job.minutes, job.rate or 1e-3, seed=job.seed, device=job.device)
     peer = None if job.peer is None else job.peer / name
+    run = replace(run, session=job.session)
     return replace(run, start=job.start, peer=peer, diet=Diet(tokens=job.batch or 960)), folders, held
 
 
