@@ -28,6 +28,8 @@ FADE = 0.1
 """below this noise level the denoised picture gives way to the plain one, so that it never jumps"""
 STEPS = 4
 """most denoising steps"""
+GUIDANCE = 2.5
+"""where no control says another"""
 
 Step = Callable[[Request, Sequence[float]], Chunk]
 """(request, times in s at which the frames will be seen) -> frames"""
@@ -165,7 +167,8 @@ def told(way: Way, request: Request, model: House) -> Conditioning:
 
 def seeing(cond: Conditioning, way: Way, request: Request) -> Conditioning:
     close = torch.full((len(way.places),), closeness(request))
-    cond = replace(cond, reference=way.latents[:, :, None], closeness=close)
+    scale = torch.full_like(close, guidance_of(request))
+    cond = replace(cond, reference=way.latents[:, :, None], closeness=close, guidance=scale)
     return cond if way.audio is None else replace(cond, audio=way.audio[:, None])
 
 
@@ -186,6 +189,11 @@ def to_frames(decoded: Tensor, size: tuple[int, int]) -> NDArray[np.uint8]:
         part = torch.nn.functional.interpolate(part.float(), (size[1], size[0]), mode="area")
     eight = part.float().mul(127.5).add(128.0).clamp(0.0, 255.0).to(torch.uint8)
     return np.ascontiguousarray(eight.permute(0, 2, 3, 1).contiguous().numpy())
+
+
+def guidance_of(request: Request) -> float:
+    """Control `guidance`: how closely to follow the words."""
+    return float(request.controls.get("guidance", GUIDANCE))
 
 
 def closeness(request: Request) -> float:

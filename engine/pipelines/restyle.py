@@ -24,7 +24,7 @@ from engine.errors import EngineError
 from engine.model.house import House
 from engine.model.prompt import heard, knobs_of
 from engine.motion import flow, warp
-from engine.pipelines.poolwalk import STEPS, Step, closeness, to_frames
+from engine.pipelines.poolwalk import STEPS, Step, closeness, guidance_of, to_frames
 from engine.runtimes.runtime import Runtime
 from engine.types import Chunk, Request
 
@@ -129,5 +129,5 @@ def told(request: Request, model: House) -> Conditioning:
         text_known=one.text_known[None],
         attributes=one.attributes[None],
         attributes_known=one.attributes_known[None],
-        guidance=torch.full((1,), float(request.controls.get("guidance", 2.5))),
+        guidance=torch.full((1,), guidance_of(request)),
     )

@@ -19,7 +19,7 @@ from engine.diffusion.schedule import TEMPERATURE, levels
 from engine.errors import EngineError
 from engine.model.house import House
 from engine.model.prompt import heard, knobs_of
-from engine.pipelines.poolwalk import STEPS, Step, chosen_of, closeness, fit, to_frames
+from engine.pipelines.poolwalk import STEPS, Step, chosen_of, closeness, fit, guidance_of, to_frames
 from engine.pipelines.text2video import SHARED, Job, Scene
 from engine.pools.interpolate import walk_at
 from engine.pools.memory import Memory, Recalled
@@ -92,7 +92,7 @@ def told(request: Request, times: Sequence[float], given: int, memory: Memory) -
         prompts = tuple((memory.pool.entries[i].caption, w) for i, w in ((a, 1 - place.mix), (b, place.mix)))
         found = Recalled(((a, 1 - place.mix), (b, place.mix)) if place.mix > 0 else ((a, 1.0),), 0.0)
     scene = Scene.of(heard(memory.house, prompts, knobs), memory, found)
-    job = Job("", guidance=float(request.controls.get("guidance", 2.5)), closeness=closeness(request))
+    job = Job("", guidance=guidance_of(request), closeness=closeness(request))
     turns = torch.tensor(beats) / max(0.25, walk.motion)
     h, w = memory.pool.latents.shape[3:]
     return scene.conditioning(turns, (int(h), int(w)), job)

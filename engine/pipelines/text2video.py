@@ -66,7 +66,8 @@ def cells(size: tuple[int, int]) -> tuple[int, int]:
 
 @torch.inference_mode()
 def latents(job: Job, house: House, memory: Memory | None = None) -> Iterator[Tensor]:
-    """float32 [C, h, w] per frame; with a memory the pictures go by what it holds.
+    """float32 [C, h, w] per frame. With a memory each goes by a frame of what is remembered, the noise standing still:
+    the motion is the loop's, and nothing adds up however long the clip is. Without one, each goes on from the last.
 
     Raises EngineError without a denoiser or for a sampler that is none."""
     if house.denoiser is None:
@@ -81,9 +82,12 @@ def latents(job: Job, house: House, memory: Memory | None = None) -> Iterator[Te
     shape = (house.denoiser.config.latent, 1, h, w)
     common = torch.randn(shape, generator=generator)
     last: Tensor | None = None
-    for start, given, count in windows(job):
+    for start, given, count in windows(job, WINDOW if found is None else 1):
         own = torch.randn(shape[0], count, h, w, generator=generator)
         noise = SHARED**0.5 * common + (1 - SHARED) ** 0.5 * own
+        if found is not None:
+            noise = common
+            generator.manual_seed(job.seed + 1)  # of samplers that add noise on the way
         strength = (torch.arange(count) >= given).float()[None]
         x = job.temperature * noise[None].to(house.dtype)
         if last is not None and given:
@@ -102,12 +106,12 @@ def latents(job: Job, house: House, memory: Memory | None = None) -> Iterator[Te
         yield from x[0, :, given:].float().transpose(0, 1)
 
 
-def windows(job: Job) -> Iterator[tuple[int, int, int]]:
+def windows(job: Job, most: int = WINDOW) -> Iterator[tuple[int, int, int]]:
     """(first new frame, frames given before it, frames in the window)."""
     start = 0
     while start < job.frames:
-        given = CONTEXT if start else 0
-        count = min(WINDOW - given, job.frames - start)
+        given = CONTEXT if start and most > CONTEXT else 0
+        count = min(most - given, job.frames - start)
         yield start, given, count + given
         start += count
 

@@ -36,6 +36,8 @@ class Leap:
     whole: float = 0.4
     """of the leaps: all the way to the clean picture, which one-step samples need"""
     guidance: tuple[float, float] = (1.0, 3.5)
+    coolest: float = 0.4
+    """lowest temperature of the noise that leaps begin with"""
     longest: float = 0.25
     """of the way: the teacher's step at the beginning; it shrinks to `shortest`"""
     shortest: float = 0.04
@@ -63,7 +65,9 @@ def drawn(batch: Batch, batches: Batches, leap: Leap) -> tuple[Tensor, Condition
 def leap_loss(student: DiT, teacher: DiT, batch: Batch, batches: Batches, leap: Leap, share: float) -> Tensor:
     """share: the teacher's step as a part of the way from t to s."""
     until, cond = drawn(batch, batches, leap)
-    noise = torch.randn(batch.clean.shape, generator=batches.generator).to(batch.clean)
+    one = (len(batch.t), 1, 1, 1, 1)
+    loud = 1 - (1 - leap.coolest) * batches.rand(*one) * (batches.rand(*one) < 0.7)
+    noise = (loud * torch.randn(batch.clean.shape, generator=batches.generator)).to(batch.clean)
     x = add_noise(batch.clean, noise, batch.t)
     if cond.mask is not None:
         x = torch.where(cond.mask.bool(), x, batch.clean)

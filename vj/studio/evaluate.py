@@ -13,7 +13,7 @@ import numpy as np
 from vj.core.errors import VjError
 from vj.core.paths import ROOT
 from vj.studio.captions import PALETTES
-from vj.studio.exam import GUIDANCE, LARGE, PAIRS, Exam, blended, dreamed_over, prompts, small
+from vj.studio.exam import GUIDANCE, LARGE, PAIRS, Exam, blended, dreamed_over, prompts, small, streamed
 from vj.studio.world import HELD_OUT, World
 
 if TYPE_CHECKING:
@@ -185,17 +185,11 @@ def blend(exam: Exam, frames: int = 60) -> Figures:
 
 
 def continuation(exam: Exam, seconds: int = 60, fps: int = 12) -> Figures:
-    """One minute that goes on from its own last frames: how far each look drifts from second 2, the worst second."""
-    from engine.pipelines.text2video import Job, latents, pictures
+    """One minute of the live pipeline `stream`, which goes on from its own last frames: how far each look drifts from
+    second 2, the worst second."""
     from engine.training.measure import looks, steps
 
-    job = Job("neon tunnel", frames=seconds * fps, size=(256, 160), turns=seconds / 8, guidance=GUIDANCE, seed=5)
-    made = []
-    for latent in latents(job, exam.house, exam.memory):
-        made.append(latent)
-        if len(made) % 96 == 0:
-            exam.say(f"going on: {len(made)}/{job.frames} frames")
-    frames = np.concatenate([pictures(made[i : i + 8], exam.house, job.size) for i in range(0, len(made), 8)])
+    frames = streamed(exam, "neon tunnel", seconds, fps)
     found: Figures = {}
     for name, values in looks(frames).items():
         each = values[: seconds * fps].reshape(seconds, fps).mean(1)

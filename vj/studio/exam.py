@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -132,6 +132,27 @@ def dreamed_over(
     wish = Request(pipeline="restyle", prompts=((prompt, 1.0),), strength=strength, steps=1, size=size)
     chunks = [step(wish, (0.0,)) for _ in clip]
     return np.concatenate([chunk.frames for chunk in chunks]), [chunk.ms["all"] for chunk in chunks]
+
+
+def streamed(exam: Exam, prompt: str, seconds: int, fps: int) -> NDArray[np.uint8]:
+    """A minute, say, of the live pipeline `stream` at the pool's half size: it goes on from its last frames."""
+    from engine.pipelines import stream
+    from engine.runtimes.runtime import Shapes, choose
+    from engine.runtimes.tiers import halved
+    from engine.types import Request, Tempo, Walk
+
+    pool = halved(exam.memory.pool)
+    c, h, w = (int(n) for n in pool.latents.shape[2:])
+    step = stream.open(pool, exam.house, choose("eager", exam.house, Shapes(4, (c, h, w)), cache_dir()))
+    wish = Request(
+        prompts=((prompt, 1.0),), steps=2, size=pool.size, walk=Walk(motion=16.0), tempo=Tempo(0, 0, 120), seed=5
+    )
+    made = []
+    for i in range(0, seconds * fps, 4):
+        chunk = step(replace(wish, seq=i), [(i + k) / fps for k in range(4)])
+        made.append(chunk.frames)
+        exam.say(f"going on: {i + 4}/{seconds * fps} frames")
+    return np.concatenate(made)
 
 
 def small(exam: Exam, frame: NDArray[np.uint8]) -> Tensor:

@@ -139,19 +139,17 @@ class Maker:
         import torch
 
         from engine.model.prompt import heard
-        from engine.pipelines.text2video import Job, Scene, cells, pictures
-        from engine.training.samples import How, sample
+        from engine.pipelines import text2video
+        from engine.pipelines.text2video import Job, pictures
         from vj.studio.text2video import memory_of
 
         self._memory = self._memory or memory_of(self.house, "house")
         n, seed = self.spec.frames, self.spec.seed * 1009 + source.number
-        prompts, shape = ((source.what, 1.0),), cells(self.spec.size)
+        prompts = ((source.what, 1.0),)
         told, found = heard(self.house, prompts), self._memory.recall(prompts, seed=seed)
-        scene, job, rows = Scene.of(told, self._memory, found), Job(source.what, guidance=GUIDANCE), []
-        for i in range(n):
-            cond = scene.conditioning(torch.tensor([i / n]), shape, job)
-            rows.append(sample(self.house, cond, shape, How(STEPS, guidance=GUIDANCE), seed))
-        latents, phases = torch.cat(rows), self._memory.phases(found, torch.arange(n) / n)
+        job = Job(source.what, frames=n, size=self.spec.size, steps=STEPS, guidance=GUIDANCE, seed=seed, turns=1.0)
+        latents = torch.stack(list(text2video.latents(job, self.house, self._memory)))
+        phases = self._memory.phases(found, torch.arange(n) / n)
         palette = palette_of(pictures([latents[0]], self.house, self.spec.size))
         count = len(self.house.names)
         values, known = told.attributes[:count], told.attributes_known[:count]
