@@ -100,7 +100,7 @@ def test_guidance_of_one_is_the_denoiser_and_more_goes_further() -> None:
     def told(x: torch.Tensor, t: torch.Tensor, c: Conditioning) -> torch.Tensor:
         return x * 0 + c.text_known.view(-1, 1, 1, 1, 1)
 
-    assert guided(told, 1.0) is told
+    assert torch.equal(guided(told, 1.0)(x, torch.ones(2, 3), cond()), told(x, torch.ones(2, 3), cond()))
     x = torch.zeros(2, 1, 3, 2, 2)
     assert torch.equal(guided(told, 3.0)(x, torch.ones(2, 3), cond()), torch.full_like(x, 3.0))
     other = replace(cond(), text_known=torch.full((2,), 0.5))
@@ -131,3 +131,18 @@ def test_what_is_known_as_vectors() -> None:
     assert torch.equal(left.amin(1), left.amax(1))  # an item is left out as a whole
     blank = nothing(2, 3, 4, 5)
     assert blank.phases.shape == (2, 3) and blank.attributes_known.shape == (2, 5) and not blank.text_known.any()
+
+
+def test_guidance_by_the_reference_goes_further_towards_it() -> None:
+    x, calls = torch.zeros(2, 4, 3, 6, 8), []
+
+    def seeing(x: Tensor, t: Tensor, cond: Conditioning) -> Tensor:
+        calls.append(cond.reference is not None)
+        return torch.zeros_like(x) if cond.reference is None else 0.5 * cond.reference
+
+    shown = replace(cond(), reference=torch.ones_like(x))
+    assert torch.allclose(guided(seeing, 1.0, shown=1.6)(x, torch.ones(2, 3), shown), torch.full_like(x, 0.8))
+    assert torch.equal(guided(seeing, 1.0, shown=1.0)(x, torch.ones(2, 3), shown), torch.full_like(x, 0.5))
+    calls.clear()
+    guided(seeing, 1.0)(x, torch.ones(2, 3), cond())
+    assert calls == [False], "without a reference no pass is spent on one"

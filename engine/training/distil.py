@@ -15,8 +15,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from engine.diffusion.conditioning import without
+from engine.diffusion.conditioning import unreferenced, without
 from engine.diffusion.contracts import Conditioning
+from engine.diffusion.guidance import SHOWN
 from engine.diffusion.schedule import add_noise, spread
 from engine.errors import WeightsError
 from engine.model.dit import DiT
@@ -44,12 +45,12 @@ class Leap:
 
 
 def guided(teacher: DiT, x: Tensor, t: Tensor, cond: Conditioning) -> Tensor:
-    """The teacher's velocity with the guidance that `cond` names, for each item its own."""
+    """The teacher's velocity with the guidance that `cond` names, for each item its own, and by the reference."""
     bare = replace(cond, guidance=None)
     told, untold = teacher(x, t, bare), teacher(x, t, without(bare))
     scale = torch.ones(len(x), device=x.device) if cond.guidance is None else cond.guidance
     out: Tensor = untold + scale[:, None, None, None, None].to(x.dtype) * (told - untold)
-    return out
+    return out if cond.reference is None else out + (SHOWN - 1) * (told - teacher(x, t, unreferenced(bare)))
 
 
 def drawn(batch: Batch, batches: Batches, leap: Leap) -> tuple[Tensor, Conditioning]:
