@@ -100,8 +100,8 @@ def test_guidance_of_one_is_the_denoiser_and_more_goes_further() -> None:
     def told(x: torch.Tensor, t: torch.Tensor, c: Conditioning) -> torch.Tensor:
         return x * 0 + c.text_known.view(-1, 1, 1, 1, 1)
 
-    assert torch.equal(guided(told, 1.0)(x, torch.ones(2, 3), cond()), told(x, torch.ones(2, 3), cond()))
     x = torch.zeros(2, 1, 3, 2, 2)
+    assert torch.equal(guided(told, 1.0)(x, torch.ones(2, 3), cond()), told(x, torch.ones(2, 3), cond()))
     assert torch.equal(guided(told, 3.0)(x, torch.ones(2, 3), cond()), torch.full_like(x, 3.0))
     other = replace(cond(), text_known=torch.full((2,), 0.5))
     assert torch.equal(guided(told, 3.0, other)(x, torch.ones(2, 3), cond()), torch.full_like(x, 2.0))
@@ -136,7 +136,7 @@ def test_what_is_known_as_vectors() -> None:
 def test_guidance_by_the_reference_goes_further_towards_it() -> None:
     x, calls = torch.zeros(2, 4, 3, 6, 8), []
 
-    def seeing(x: Tensor, t: Tensor, cond: Conditioning) -> Tensor:
+    def seeing(x: torch.Tensor, t: torch.Tensor, cond: Conditioning) -> torch.Tensor:
         calls.append(cond.reference is not None)
         return torch.zeros_like(x) if cond.reference is None else 0.5 * cond.reference
 
