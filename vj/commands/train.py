@@ -163,22 +163,22 @@ def everything(
     minutes: Annotated[float, typer.Option(min=1, help="For all of it, about")] = 240.0, threads: Threads = 0
 ) -> None:
     """All stages one after another, from an empty folder to weights; what is there already is kept."""
+    from vj.studio.train import SHELVES
+
     world(Path("runs/world"), 6144, 1, "512x288", 21, None, threads)
     world(Path("runs/held"), 128, 1, "512x288", 9001, None, threads)
     autoencoder(minutes * 0.3, threads)
     stage(Stage.export)
     stage(Stage.prior)
-    for name, clips, frames, size, seed in (
-        ("small", int(200 * minutes), 1, "160x96", 101),
-        ("clips", int(20 * minutes), 8, "160x96", 102),
-        ("middle", int(30 * minutes), 1, "256x160", 103),
-        ("held", 512, 1, "160x96", 9100),
-    ):
-        latents(Path("runs/latents") / name, clips, frames, size, seed, threads or os.cpu_count() or 1)
+    cores = threads or os.cpu_count() or 1
+    latents(Path("runs/latents/held"), 512, 1, "160x96", 9100, cores)
+    for number, shelf in enumerate(SHELVES):
+        count = max(64, round(shelf.per_minute * minutes))
+        latents(Path("runs/latents") / shelf.name, count, shelf.frames, shelf.size, 101 + number, cores)
     stage(Stage.judge)
     denoiser(minutes * 0.4, threads)
     stage(Stage.export)
-    distil(minutes * 0.12, threads)
+    distil(minutes * 0.12, threads, start=Path("engine/assets/denoiser.safetensors"))
     stage(Stage.export)
 
 

@@ -21,13 +21,11 @@ from pathlib import Path
 
 from vj.core.errors import VjError
 from vj.core.paths import ROOT
-from vj.studio.train import TrainJob
+from vj.studio.train import SHELVES, TrainJob
 from vj.studio.train import run as train
 
 PIECE = 15 * 2**20
 """bytes of a piece at most"""
-FOLDERS = (("small", 1, "160x96", 0.35), ("middle", 1, "256x160", 0.3), ("large", 1, "384x224", 0.15))
-CLIPS = ("clips", 8, "160x96", 0.2)
 SHARES = {"draw": 0.22, "denoiser": 0.28, "distil": 0.14, "measure": 0.08}
 """of the minutes; the denoiser is trained in two stages"""
 
@@ -54,20 +52,21 @@ def draw(lease: Lease) -> None:
     held = lease.runs / "latents" / "held"
     jobs = [_drawing(lease, "held", 1, "160x96", 9100, 256)]
     first = 1000 + int(time.time()) % 7000 // 20 * 20
-    rows = (*FOLDERS, CLIPS)
-    for i in range(lease.workers):
-        name, frames, size, _ = rows[i % len(rows)]
-        jobs.append(_drawing(lease, name, frames, size, first + i, 10_000_000))
+    for i in range(max(lease.workers, len(SHELVES))):
+        shelf = SHELVES[i % len(SHELVES)]
+        jobs.append(_drawing(lease, shelf.name, shelf.frames, shelf.size, first + i, 10_000_000))
     ends = time.monotonic() + 60 * lease.minutes_of("draw")
     jobs[0].wait()
-    while time.monotonic() < ends or not all(any((held.parent / row[0]).glob("*.safetensors")) for row in rows):
+    while time.monotonic() < ends or not all(
+        any((held.parent / shelf.name).glob("*.safetensors")) for shelf in SHELVES
+    ):
         if failed := [job for job in jobs if job.poll()]:
             _stop(jobs)
             raise VjError(f"drawing failed: {failed[0].args!r}", "run that command by itself to see why")
         time.sleep(0.5)
     _stop(jobs)
-    for row in rows:
-        print(f"{row[0]}: {len(list((held.parent / row[0]).glob('*.safetensors')))} shards", flush=True)
+    for shelf in SHELVES:
+        print(f"{shelf.name}: {len(list((held.parent / shelf.name).glob('*.safetensors')))} shards", flush=True)
 
 
 def _drawing(lease: Lease, name: str, frames: int, size: str, seed: int, clips: int) -> subprocess.Popen[bytes]:
@@ -84,7 +83,7 @@ def _stop(jobs: list[subprocess.Popen[bytes]]) -> None:
 
 
 def _job(lease: Lease, minutes: float, session: float) -> TrainJob:
-    folders = tuple(f"{lease.runs / 'latents' / name}:{share}" for name, _, _, share in (*FOLDERS, CLIPS))
+    folders = tuple(f"{lease.runs / 'latents' / shelf.name}:{shelf.share}" for shelf in SHELVES)
     start = ROOT / "engine" / "assets" / "denoiser.safetensors"
     job = TrainJob(minutes, batch=lease.tokens, latents=folders, held=lease.runs / "latents" / "held", start=start)
     return replace(job, runs=lease.runs, device=lease.device, session=session)

@@ -24,7 +24,26 @@ ATTRIBUTES = 96
 """length of the attribute vector: what the world knows today, and room for more"""
 
 
-LATENTS = ("runs/latents/small:0.6", "runs/latents/clips:0.25", "runs/latents/middle:0.15")
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A folder of encoded clips: `share` of the steps, and how many clips a minute of `vj train all` draws."""
+
+    name: str
+    frames: int
+    size: str
+    share: float
+    per_minute: float
+
+
+SHELVES = (
+    Shelf("small", 1, "160x96", 0.28, 120.0),
+    Shelf("middle", 1, "256x160", 0.25, 25.0),
+    Shelf("large", 1, "384x224", 0.15, 8.0),
+    Shelf("show", 1, "512x288", 0.17, 4.0),
+    Shelf("clips", 8, "160x96", 0.15, 8.0),
+)
+"""what the denoiser is trained on: mostly small pictures, which are cheap, and some as large as they are shown"""
+LATENTS = tuple(f"runs/latents/{shelf.name}:{shelf.share}" for shelf in SHELVES)
 
 
 @dataclass(frozen=True, slots=True)
