@@ -49,7 +49,6 @@ class Lease:
 
 def draw(lease: Lease) -> None:
     """Workers draw until the time is up; whole shards stay. Seeds are new at every call."""
-    held = lease.runs / "latents" / "held"
     jobs = [_drawing(lease, "held", 1, "160x96", 9100, 256)]
     first = 1000 + int(time.time()) % 7000 // 20 * 20
     for i in range(max(lease.workers, len(SHELVES))):
@@ -57,16 +56,19 @@ def draw(lease: Lease) -> None:
         jobs.append(_drawing(lease, shelf.name, shelf.frames, shelf.size, first + i, 10_000_000))
     ends = time.monotonic() + 60 * lease.minutes_of("draw")
     jobs[0].wait()
-    while time.monotonic() < ends or not all(
-        any((held.parent / shelf.name).glob("*.safetensors")) for shelf in SHELVES
-    ):
+    while time.monotonic() < ends or not all(_shards(lease).values()):
         if failed := [job for job in jobs if job.poll()]:
             _stop(jobs)
             raise VjError(f"drawing failed: {failed[0].args!r}", "run that command by itself to see why")
         time.sleep(0.5)
     _stop(jobs)
-    for shelf in SHELVES:
-        print(f"{shelf.name}: {len(list((held.parent / shelf.name).glob('*.safetensors')))} shards", flush=True)
+    print(f"shards: {_shards(lease)}", flush=True)
+
+
+def _shards(lease: Lease) -> dict[str, int]:
+    """How many there are of each shelf."""
+    places = {shelf.name: lease.runs / "latents" / shelf.name for shelf in SHELVES}
+    return {name: len(list(place.glob("*.safetensors"))) for name, place in places.items()}
 
 
 def _drawing(lease: Lease, name: str, frames: int, size: str, seed: int, clips: int) -> subprocess.Popen[bytes]:
