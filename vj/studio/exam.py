@@ -45,7 +45,7 @@ class Exam:
     @cached_property
     def memory(self) -> Memory:
         """The house pool."""
-        from vj.studio.text2video import memory_of
+        from vj.studio.memory import memory_of
 
         return memory_of(self.house, "house")
 

@@ -141,7 +141,7 @@ class Maker:
         from engine.model.prompt import heard
         from engine.pipelines import text2video
         from engine.pipelines.text2video import Job, pictures
-        from vj.studio.text2video import memory_of
+        from vj.studio.memory import memory_of
 
         self._memory = self._memory or memory_of(self.house, "house")
         n, seed = self.spec.frames, self.spec.seed * 1009 + source.number

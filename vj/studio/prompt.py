@@ -58,7 +58,7 @@ def preview(text: str, out: Path, assets: Path = ASSETS) -> None:
     from engine.model.house import load_house
     from engine.pipelines.text2video import Job, latents, pictures
     from engine.runtimes.runtime import best_dtype
-    from vj.studio.text2video import memory_of
+    from vj.studio.memory import memory_of
 
     torch.set_num_threads(os.cpu_count() or 1)
     try:

@@ -13,13 +13,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from vj.core.errors import VjError
-from vj.core.paths import ROOT, data_dir
+from vj.core.paths import ROOT
 from vj.files.media import MovieSettings, MovieWriter
+from vj.studio.memory import memory_of
 
 if TYPE_CHECKING:
     from engine.model.house import House
     from engine.pipelines.text2video import Job
-    from engine.pools.memory import Memory
 
 AT_ONCE = 4
 """frames decoded together"""
@@ -103,21 +103,6 @@ def _write(wish: Wish, job: Job, house: House, done: Callable[[int], None]) -> N
             done(number)
     finally:
         writer.close()
-
-
-def memory_of(house: House, pool: str) -> Memory:
-    """A pool by its name or its folder. Raises PoolError."""
-    from engine.errors import PoolError
-    from engine.pools.memory import Memory
-    from engine.pools.pool import load, mismatch
-
-    folder = next((p for p in (data_dir("latent_pools") / pool, Path(pool)) if (p / "pool.toml").is_file()), None)
-    if folder is None:
-        raise PoolError(f'no pool "{pool}" in {data_dir("latent_pools")}', "vj prerender makes those of a setlist")
-    found = load(folder)
-    if warning := mismatch(found, house.sha["autoencoder"], house.autoencoder.config.latent):
-        raise PoolError(warning)
-    return Memory(house, found)
 
 
 def _check(wish: Wish, words: bool, names: tuple[str, ...]) -> None:
