@@ -11,6 +11,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+import torch  # noqa: F401  without it none of these commands can do anything
 from PIL import Image
 
 from vj.core.errors import MediaError, VjError

@@ -165,6 +165,7 @@ def add_commands() -> None:
 
 
 add_commands()
+ENGINE_PACKAGES = ("torch", "safetensors", "tokenizers")
 
 
 def main() -> None:
@@ -180,6 +181,8 @@ def main() -> None:
     except Exception as e:  # seam: whatever else breaks is one line for the user, and a file for whoever mends it
         if os.environ.get("VJ_DEBUG"):
             raise
+        if isinstance(e, ModuleNotFoundError) and e.name in ENGINE_PACKAGES:
+            _complain(f"{e.name} is not installed: this needs the engine -- make setup, or pip install 'vj[engine]'")
         log = cache_dir() / "last-error.txt"
         log.write_text(traceback.format_exc())
         _complain(f"{type(e).__name__}: {e} -- please report it with {log}")
