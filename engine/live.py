@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import torch
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from engine.worker import Paths
 
 CHUNK = 4
+T = TypeVar("T")
 
 
 class Studio:
@@ -42,10 +43,10 @@ class Studio:
         self.house = to_device(load_house(paths.assets, dtype), device)
         self.warning = self.house.missing
         self._steps: dict[object, Step] = {}
-        self._tier = 0
-        """1 whole pictures, 2 half as large; 0: still to be found out"""
-        self._small = ""
-        """why pictures are small"""
+        self._tiers: dict[str, int] = {}
+        """place -> 1 whole pictures, 2 half as large"""
+        self._short = False
+        """memory ran out once: everything is half as large from then on"""
         self._pictures = FrameSlots(paths.picture, paths.largest)
         self._seen = 0
         self._picture: Frame | None = None
@@ -54,23 +55,29 @@ class Studio:
     def step(self, request: Request, times: Sequence[float]) -> Chunk:
         """Raises EngineError for a pool or pipeline that cannot be used. Short of memory it goes on with small
         pictures, and says so."""
+        return self._sparing(lambda: self._opened(self._fitted(request))(self._fitted(request), times))
+
+    def ready(self, request: Request) -> None:
+        """Open what the request needs, so that its first step takes no longer than any other. Raises EngineError."""
+        self._sparing(lambda: self._opened(self._fitted(request)))
+
+    def _sparing(self, job: Callable[[], T]) -> T:
         try:
-            return self.ready(request)(self._fitted(request), times)
+            return job()
         except (MemoryError, RuntimeError) as error:
-            if not tiers.out_of_memory(error) or self._tier == 2:
+            if not tiers.out_of_memory(error) or self._short:
                 raise
-        self._tier, self._small = 2, "out of memory: half-size pictures"
+        self._short = True
         self._steps.clear()
-        return self.ready(request)(self._fitted(request), times)
+        return job()
 
     def _fitted(self, request: Request) -> Request:
         """The picture below is dreamed over at the size that fits."""
-        if self._tier != 2 or request.pipeline != "restyle":
+        if not self._short or request.pipeline != "restyle":
             return request
         return replace(request, size=(max(32, request.size[0] // 2), max(32, request.size[1] // 2)))
 
-    def ready(self, request: Request) -> Step:
-        """The step for a request, opened when it is asked for the first time. Raises EngineError."""
+    def _opened(self, request: Request) -> Step:
         key = (request.pipeline, request.pool, request.size if request.pipeline == "restyle" else (0, 0))
         if key not in self._steps:
             opened = {"poolwalk": self._poolwalk, "stream": self._stream, "restyle": self._restyle}
@@ -98,16 +105,19 @@ class Studio:
         warning = pools.mismatch(pool, self.house.sha["autoencoder"], self.house.autoencoder.config.latent)
         c, h, w = pool.latents.shape[2:]
         shapes = Shapes(CHUNK, (c, h, w))
-        self._tier = self._tier or tiers.known(self.paths.cache, place_of(self.house, shapes))
-        if self._tier != 2:
+        place = place_of(self.house, shapes)
+        tier = 2 if self._short else self._tiers.get(place) or tiers.known(self.paths.cache, place)
+        if tier != 2:
             step = opened(pool, self.house, self._runtime(shapes, warning))
-            if self._tier == 0:
-                self._tier = tiers.fitting(lambda: self._frame_ms(step, request))
-                tiers.remember(self.paths.cache, place_of(self.house, shapes), self._tier)
-            if self._tier == 1:
+            if tier == 0:
+                tier = tiers.fitting(lambda: self._frame_ms(step, request))
+                tiers.remember(self.paths.cache, place, tier)
+            self._tiers[place] = tier
+            if tier == 1:
                 return step
         small = tiers.halved(pool)
-        self._small = self._small or f"{pool.size[0]}x{pool.size[1]} is too much for this machine: half-size pictures"
+        why = "out of memory" if self._short else f"{pool.size[0]}x{pool.size[1]} is too much for this machine"
+        warning = "; ".join(text for text in (warning, f"{why}: half-size pictures") if text)
         c, h, w = small.latents.shape[2:]
         return opened(small, self.house, self._runtime(Shapes(CHUNK, (c, h, w)), warning))
 
@@ -119,11 +129,12 @@ class Studio:
     def _restyle(self, request: Request) -> Step:
         h, w = (2 * -(-side // 32) for side in (request.size[1], request.size[0]))
         shapes = Shapes(1, (self.house.autoencoder.config.latent, h, w))
-        return restyle.open(self.picture, self.house, self._runtime(shapes))
+        warning = "out of memory: half-size pictures" if self._short else ""
+        return restyle.open(self.picture, self.house, self._runtime(shapes, warning))
 
     def _runtime(self, shapes: Shapes, warning: str = "") -> Runtime:
         runtime = choose(self.paths.runtime, self.house, shapes, self.paths.cache)
-        self.warning = "; ".join(text for text in (self.house.missing, warning, runtime.note, self._small) if text)
+        self.warning = "; ".join(text for text in (self.house.missing, warning, runtime.note) if text)
         self.say(runtime=f"{runtime.name} {str(runtime.dtype).removeprefix('torch.')}")
         return runtime
 

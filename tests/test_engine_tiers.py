@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,22 +23,25 @@ TIMES = (0.0, 0.1, 0.2, 0.3)
 
 
 @pytest.fixture
-def studio(tmp_path: Path) -> Studio:
+def studio(tmp_path: Path) -> Iterator[Studio]:
     save_tiny_house(tmp_path / "assets")
     pools.save(tmp_path / "pools" / "p", tiny_pool(cells=4))
     FrameSlots(tmp_path / "picture", (64, 64), create=True)
     names = ("request", "status", "frames", "picture", "pools", "assets", "cache")
     paths = Paths(**{name: tmp_path / name for name in names}, largest=(64, 64), threads=1, runtime="eager")  # type: ignore[arg-type]
-    return Studio(paths, lambda **said: None)
+    threads = torch.get_num_threads()
+    yield Studio(paths, lambda **said: None)
+    torch.set_grad_enabled(True)  # a process of its own needs no gradients; this one has other tests
+    torch.set_num_threads(threads)
 
 
 def test_a_halved_pool_is_the_same_smaller() -> None:
     pool = tiny_pool(cells=6)
     small = tiers.halved(pool)
-    assert small.latents.shape == (4, 8, 4, 4, 4), "3 cells are padded to 4"
+    assert small.latents.shape == (4, 8, 4, 4, 4), "6 cells are padded to 8, one on each side"
     assert small.size == (48, 48)
-    want = pool.frame(1, 2)[:, :2, :2].mean((1, 2))
-    assert torch.allclose(small.frame(1, 2)[:, 0, 0], want, atol=float(pool.scale.max()))
+    want = pool.frame(1, 2)[:, 1:3, 3:5].mean((1, 2))
+    assert torch.allclose(small.frame(1, 2)[:, 1, 2], want, atol=float(pool.scale.max())), "the middle stays there"
 
 
 def test_the_second_run_says_how_fast_a_machine_is() -> None:

@@ -69,7 +69,7 @@ def save_judge(path: Path, judge: Judge, autoencoder: str) -> str:
 
 def load_judge(path: Path, autoencoder: str) -> Judge:
     """Raises WeightsError when it is not there or was trained on other latents."""
-    mend = "train it: vj train judge"
+    mend = "train it: vj train stage judge"
     tensors, meta = load(path, mend)
     if meta.get("autoencoder") != autoencoder:
         raise WeightsError(f"{path}: knows the latents of another autoencoder", mend)

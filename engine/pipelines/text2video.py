@@ -41,8 +41,6 @@ class Job:
     guidance: float = 2.0
     seed: int = 0
     turns: float = 1.0
-    closed: bool = False
-    """the last frame leads back to the first: turns must be a whole number"""
     closeness: float = 1.0
     """how much of the forms that are remembered is kept, 0-1; 0: from words alone"""
     temperature: float = TEMPERATURE
@@ -83,9 +81,10 @@ def latents(job: Job, house: House, memory: Memory | None = None) -> Iterator[Te
     common = torch.randn(shape, generator=generator)
     last: Tensor | None = None
     for start, given, count in windows(job, WINDOW if found is None else 1):
-        own = torch.randn(shape[0], count, h, w, generator=generator)
-        noise = SHARED**0.5 * common + (1 - SHARED) ** 0.5 * own
-        if found is not None:
+        if found is None:
+            own = torch.randn(shape[0], count, h, w, generator=generator)
+            noise = SHARED**0.5 * common + (1 - SHARED) ** 0.5 * own
+        else:
             noise = common
             generator.manual_seed(job.seed + 1)  # of samplers that add noise on the way
         strength = (torch.arange(count) >= given).float()[None]

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from engine.diffusion.conditioning import blend_phases
 from engine.errors import EngineError
 from engine.model.house import House
 from engine.model.prompt import Told, heard
@@ -110,8 +111,9 @@ class Memory:
     def phases(self, found: Recalled, turns: Tensor) -> Tensor:
         """[F]: of the motion, as the pool tells them of the loop that weighs most."""
         entry = max(found.loops, key=lambda pair: pair[1])[0]
-        at = ((turns + found.turn) % 1.0 * self.pool.frames).long() % self.pool.frames
-        return self.pool.phases[entry, at]
+        place = (turns + found.turn) % 1.0 * self.pool.frames
+        first, phases = place.long() % self.pool.frames, self.pool.phases[entry]
+        return blend_phases(phases[first], phases[(first + 1) % self.pool.frames], place % 1.0)
 
     def forms(self, told: Told, found: Recalled) -> tuple[Tensor, Tensor]:
         """Attributes and known [A]: what was told, and of the references' forms what was not."""

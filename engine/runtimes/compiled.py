@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -26,7 +27,9 @@ from engine.model.dit import DiT
 from engine.model.house import House, load_house
 from engine.runtimes.device import denoise_on, device_of, on
 from engine.runtimes.runtime import Runtime, Shapes, machine
+from engine.runtimes.tiers import out_of_memory
 
+T = TypeVar("T")
 MOST_ERROR = 2e-2
 """relative difference from eager that bf16 may make"""
 
@@ -69,11 +72,11 @@ def open(house: House, shapes: Shapes, cache: Path) -> Runtime:
     if house.denoiser is None:
         raise RuntimeUnavailable("no denoiser to compile", house.missing)
     if device_of(house) != "cpu":
-        return _graphs(house, shapes)
+        return _safely(lambda: _graphs(house, shapes))
     path = cache / "compiled" / f"{key_of(house, shapes)}.pt2"
     if not path.is_file():
         raise RuntimeUnavailable("not compiled for this machine yet", "vj engine build")
-    package, dit, batch = _load(path), house.denoiser, shapes.batch
+    package, dit, batch = _safely(lambda: _load(path)), house.denoiser, shapes.batch
     shape = (shapes.latent[0], 1, *shapes.latent[1:])
 
     def denoise(x: Tensor, t: Tensor, cond: Conditioning) -> Tensor:
@@ -84,6 +87,17 @@ def open(house: House, shapes: Shapes, cache: Path) -> Runtime:
         return package(*flattened(x, t, cond))
 
     return Runtime("compiled", house.dtype, denoise, house.autoencoder.decode, house.autoencoder.encode)
+
+
+def _safely(make: Callable[[], T]) -> T:
+    """Whatever a compiler or a broken package raises, the next runtime takes over; but memory is another matter."""
+    try:
+        return make()
+    except Exception as error:  # seam: inductor fails in more ways than can be named
+        if out_of_memory(error):
+            raise
+        reason = " ".join(str(error).split())[:200]
+        raise RuntimeUnavailable(f"{type(error).__name__}: {reason}", "vj engine clear, then vj engine build") from None
 
 
 def _graphs(house: House, shapes: Shapes) -> Runtime:
@@ -171,7 +185,7 @@ def flattened(x: Tensor, t: Tensor, cond: Conditioning) -> tuple[Tensor, ...]:
     if heard is None:
         heard = torch.full(t.shape[:1], float(cond.audio is not None), device=t.device)
     reference = torch.zeros_like(x) if cond.reference is None else cond.reference.to(x.dtype)
-    close = cond.closeness
+    close = None if cond.reference is None else cond.closeness
     if close is None:
         close = torch.full(t.shape[:1], float(cond.reference is not None), device=t.device)
     return (

@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
-from torch import Tensor
 from torch.nn import functional as F
 
 from engine.pools.pool import LatentPool
@@ -24,15 +23,11 @@ TIERS = "tiers.json"
 
 def halved(pool: LatentPool) -> LatentPool:
     """The same loops at half the size, an even number of cells each way; the picture is the middle of it."""
-    n, t, c = pool.latents.shape[:3]
-    rows = []
+    down, right = (-side % 4 for side in pool.latents.shape[-2:])
+    edges, rows = (right // 2, right - right // 2, down // 2, down - down // 2), []
     for entry in pool.latents:
-        small = F.avg_pool2d(entry.float(), 2, ceil_mode=True)
-        odd = small.shape[-1] % 2, small.shape[-2] % 2
-        rows.append(F.pad(small, (0, odd[0], 0, odd[1]), mode="replicate").round().to(torch.int8))
-    latents: Tensor = torch.stack(rows)
-    assert latents.shape[:3] == (n, t, c)
-    return replace(pool, latents=latents, size=(pool.size[0] // 2, pool.size[1] // 2))
+        rows.append(F.avg_pool2d(F.pad(entry.float(), edges, mode="replicate"), 2).round().to(torch.int8))
+    return replace(pool, latents=torch.stack(rows), size=(pool.size[0] // 2, pool.size[1] // 2))
 
 
 def known(cache: Path, place: str) -> int:

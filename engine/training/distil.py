@@ -25,7 +25,16 @@ from engine.training.batches import Batch, Batches
 from engine.training.latents import Folder
 from engine.training.log import Log, load_checkpoint, save_checkpoint
 from engine.training.optim import MasterAdamW, rate
-from engine.training.train_denoiser import DenoiserRun, Peers, averaged, fresh, judge, session_s, to_device
+from engine.training.train_denoiser import (
+    DenoiserRun,
+    Peers,
+    averaged,
+    compile_blocks,
+    fresh,
+    judge,
+    session_s,
+    to_device,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +66,10 @@ def drawn(batch: Batch, batches: Batches, leap: Leap) -> tuple[Tensor, Condition
     """Target levels s [B, F] and what the student is told: guidance and `until`."""
     b = batch.t.shape[0]
     share = batches.rand(b, 1) * (batches.rand(b, 1) >= leap.whole).float()
-    until = batch.t * share
+    until = batch.t * share.to(batch.t.device)
     low, high = leap.guidance
     scale = low + (high - low) * batches.rand(b) * (batches.rand(b) < 0.75).float()
-    return until, replace(batch.cond, until=until, guidance=scale)
+    return until, replace(batch.cond, until=until, guidance=scale.to(batch.t.device))
 
 
 def leap_loss(student: DiT, teacher: DiT, batch: Batch, batches: Batches, leap: Leap, share: float) -> Tensor:
@@ -110,8 +119,7 @@ def train(
         spent, step = float(state["spent"]), int(state["step"])
         batches.generator.manual_seed(run.seed + step)
     if run.compiled:
-        for block in (*teacher.blocks, *student.blocks):
-            block.compile(dynamic=False)
+        compile_blocks(teacher, student)
     peers = Peers(run)
     started = last = time.perf_counter()
 

@@ -95,9 +95,13 @@ def save(path: Path, latents: Latents) -> None:
 
 
 def load(path: Path) -> Latents:
+    """Raises WeightsError for a shard of another release."""
     with safe_open(path, framework="pt") as f:
         captions = tuple(json.loads(f.metadata()["captions"]))
-        return Latents(**{name: f.get_tensor(name) for name in f.keys()}, captions=captions)  # noqa: SIM118
+        try:
+            return Latents(**{name: f.get_tensor(name) for name in f.keys()}, captions=captions)  # noqa: SIM118
+        except TypeError as error:
+            raise WeightsError(f"{path}: is of another release ({error})", "draw it again: vj train latents") from None
 
 
 def joined(parts: Sequence[Latents]) -> Latents:

@@ -51,7 +51,7 @@ def load_checkpoint(path: Path) -> dict[str, Any] | None:
     """Tensors and plain values only; None when there is none yet."""
     if not path.exists():
         return None
-    state: dict[str, Any] = torch.load(path, weights_only=True)
+    state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     return state
 
 

@@ -9,6 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from engine.errors import WeightsError
+
 
 class MasterAdamW:
     """`step(lr)` takes the gradients of a (bf16) model, moves fp32 masters and copies them back. EMA in `self.ema`."""
@@ -72,6 +74,10 @@ class MasterAdamW:
 
     @torch.no_grad()
     def load(self, state: dict[str, Any]) -> None:
+        """Raises WeightsError for the state of another network."""
+        shapes = [m.shape for m in self.masters]
+        if [m.shape for m in state["masters"]] != shapes:
+            raise WeightsError("the checkpoint is of another release", "move it away and start again")
         self.steps = int(state["steps"])
         for key in ("masters", "ema", "first", "second"):
             torch._foreach_copy_(getattr(self, key), state[key])

@@ -18,6 +18,7 @@ from engine.model.house import House
 from engine.model.prompt import Told, heard
 from engine.pipelines.text2video import sampler
 from engine.pools.memory import Memory
+from engine.runtimes.device import denoise_on
 
 
 def remembered(
@@ -84,17 +85,16 @@ def sample(
     if house.denoiser is None:
         raise EngineError("no denoiser", house.missing)
     generator = torch.Generator().manual_seed(seed)
-    run, device = sampler(how.name), next(house.denoiser.parameters()).device
+    run, denoise = sampler(how.name), denoise_on(house.denoiser, next(house.denoiser.parameters()).device.type)
     made = []
     for start in range(0, len(cond.text), batch):
         some = part(cond, slice(start, start + batch))
         n = len(some.text)
         noise = torch.randn(n, house.denoiser.config.latent, 1, *cells, generator=generator).to(house.dtype)
         noise = how.temperature * noise
-        denoise = house.denoiser
         if how.name == "flowmap":
             some = replace(some, guidance=torch.full((n,), how.guidance))
         times = levels(torch.ones(n, 1), how.steps)
         answer = denoise if how.name == "flowmap" else guided(denoise, how.guidance)
-        made.append(run(answer, noise.to(device), times, some, generator)[:, :, 0].float().cpu())
+        made.append(run(answer, noise, times, some, generator)[:, :, 0].float())
     return torch.cat(made)

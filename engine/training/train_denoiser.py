@@ -68,8 +68,7 @@ def train(
         batches.generator.manual_seed(run.seed + step)
         log.line(f"goes on from step {step} after {spent / 60:.1f} min")
     if run.compiled:
-        for block in model.blocks:
-            block.compile(dynamic=False)
+        compile_blocks(model)
     peers = Peers(run)
     started = last = time.perf_counter()
 
@@ -95,6 +94,15 @@ def train(
             last = time.perf_counter()
     keep()
     return path
+
+
+def compile_blocks(*models: DiT) -> None:
+    """Block by block: inductor's code for a whole bf16 model failed to compile. Each shape, with and without gradients,
+    is a variant of its own; past the usual limit of eight they would silently run eager."""
+    torch._dynamo.config.recompile_limit = 64
+    for model in models:
+        for block in model.blocks:
+            block.compile(dynamic=False)
 
 
 def session_s(run: DenoiserRun) -> float:

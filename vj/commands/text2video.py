@@ -38,7 +38,8 @@ def command(
     from vj.studio.text2video import Wish, make
 
     shape = size_of(size)
-    assert shape is not None
+    if shape is None:
+        raise VjError(f"--size {size!r}: no size", "write it as 512x288")
     if negative and sampler == "flowmap":
         raise VjError("--negative needs two passes a step", "choose --sampler dpmpp_2m")
     wish = Wish(

@@ -97,12 +97,14 @@ def blended(exam: Exam, a: str, b: str, frames: int) -> NDArray[np.uint8]:
 
     from engine.diffusion.samplers import flowmap
     from engine.diffusion.schedule import TEMPERATURE, levels
+    from engine.errors import EngineError
     from engine.model.prompt import heard
     from engine.pipelines.text2video import Job, Scene, pictures
 
     h, w = LARGE[1] // 16, LARGE[0] // 16
     house, made = exam.house, []
-    assert house.denoiser is not None
+    if house.denoiser is None:
+        raise EngineError("no denoiser to examine", house.missing)
     noise = torch.randn(1, house.denoiser.config.latent, 1, h, w, generator=torch.Generator().manual_seed(3))
     with torch.inference_mode():
         for i in range(frames):

@@ -11,13 +11,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from vj.core.errors import VjError
 from vj.core.paths import ROOT
@@ -28,6 +29,8 @@ PIECE = 15 * 2**20
 """bytes of a piece at most"""
 SHARES = {"draw": 0.22, "denoiser": 0.28, "distil": 0.14, "measure": 0.08}
 """of the minutes; the denoiser is trained in two stages"""
+SECTIONS = ("obedience", "distance", "speed", "autoencoder", "blend", "xl")
+"""of `vj eval`, as many as the time allows"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class Lease:
     out: Path = Path("runs/gpu/out")
     tokens: int = 24_576
     workers: int = 10
-    clips: int = 2048
+    clips: int = 256
     """held-out pictures that the distances are measured with"""
 
     def minutes_of(self, what: str) -> float:
@@ -49,20 +52,33 @@ class Lease:
 
 def draw(lease: Lease) -> None:
     """Workers draw until the time is up; whole shards stay. Seeds are new at every call."""
-    jobs = [_drawing(lease, "held", 1, "160x96", 9100, 256)]
+    plan = lease.runs / "plan.json"
+    plan.parent.mkdir(parents=True, exist_ok=True)
+    plan.write_text(json.dumps({"minutes": spent(lease) + 2 * lease.minutes_of("denoiser")}))
     first = 1000 + int(time.time()) % 7000 // 20 * 20
-    for i in range(max(lease.workers, len(SHELVES))):
-        shelf = SHELVES[i % len(SHELVES)]
-        jobs.append(_drawing(lease, shelf.name, shelf.frames, shelf.size, first + i, 10_000_000))
-    ends = time.monotonic() + 60 * lease.minutes_of("draw")
-    jobs[0].wait()
-    while time.monotonic() < ends or not all(_shards(lease).values()):
-        if failed := [job for job in jobs if job.poll()]:
-            _stop(jobs)
-            raise VjError(f"drawing failed: {failed[0].args!r}", "run that command by itself to see why")
-        time.sleep(0.5)
-    _stop(jobs)
+    jobs = [_drawing(lease, "held", 1, "160x96", 9100, 256)]
+    try:
+        for i in range(max(lease.workers, len(SHELVES))):
+            shelf = SHELVES[i % len(SHELVES)]
+            jobs.append(_drawing(lease, shelf.name, shelf.frames, shelf.size, first + i, 10_000_000))
+        began, seconds = time.monotonic(), 60 * lease.minutes_of("draw")
+        while time.monotonic() < began + seconds or not all(_shards(lease).values()):
+            if failed := [job for job in jobs if job.poll()]:
+                raise VjError(f"drawing failed: {failed[0].args!r}", "run that command by itself to see why")
+            if time.monotonic() > began + max(540.0, 2 * seconds):
+                raise VjError(f"drawing is too slow here: {_shards(lease)} shards", "give it more --minutes")
+            time.sleep(0.5)
+    finally:
+        _stop(jobs)
     print(f"shards: {_shards(lease)}", flush=True)
+
+
+def spent(lease: Lease) -> float:
+    """Minutes that the denoiser was trained for so far, in all sessions."""
+    from engine.training.log import load_checkpoint
+
+    state = load_checkpoint(lease.runs / "denoiser" / "denoiser.pt")
+    return 0.0 if state is None else float(state["spent"]) / 60
 
 
 def _shards(lease: Lease) -> dict[str, int]:
@@ -92,39 +108,41 @@ def _job(lease: Lease, minutes: float, session: float) -> TrainJob:
 
 
 def denoiser(lease: Lease) -> None:
-    """Half of it: call it twice."""
+    """Half of what this lease adds to the run: call it twice."""
     part = lease.minutes_of("denoiser")
-    train("denoiser", replace(_job(lease, 2 * part, part), rate=8e-4))
+    plan = lease.runs / "plan.json"
+    minutes = float(json.loads(plan.read_text())["minutes"]) if plan.is_file() else spent(lease) + part
+    train("denoiser", replace(_job(lease, minutes, part), rate=8e-4))
 
 
 def distil(lease: Lease) -> None:
-    """From what `denoiser` left."""
-    from engine.model.house import save_denoiser
-    from engine.training.train_denoiser import finished
-    from vj.studio.world import attribute_names
-
-    teacher = lease.runs / "teacher.safetensors"
-    save_denoiser(teacher, finished(lease.runs / "denoiser" / "denoiser.pt"), attribute_names())
+    """From what `denoiser` left; begun anew when that has gone on since."""
+    teacher, student = (lease.runs / name / "denoiser.pt" for name in ("denoiser", "distil"))
+    if student.exists() and student.stat().st_mtime < teacher.stat().st_mtime:
+        student.unlink()
     part = lease.minutes_of("distil")
-    train("distil", replace(_job(lease, part, part), rate=2e-4, start=teacher))
+    train("distil", replace(_job(lease, part, part), rate=3e-4, start=None))
 
 
 def measure(lease: Lease) -> None:
-    """Export, judge, `vj eval`, sheets; all into `out`, large files in pieces."""
+    """Weights in pieces, logs and sheets in one archive, figures; each is there as soon as it is made."""
     from vj.studio.evaluate import evaluate
     from vj.studio.sheets import draw_all
 
     train("export", _job(lease, 0.0, 0.0))
     lease.out.mkdir(parents=True, exist_ok=True)
     pieces(ROOT / "engine" / "assets" / "denoiser.safetensors", lease.out)
-    try:
-        found = evaluate([], lease.clips, os.cpu_count() or 1, lambda text: print(text, flush=True))
-        (lease.out / "eval.json").write_text(json.dumps(found, indent=1))
-        for path in draw_all(lease.out, os.cpu_count() or 1, lambda text: None):
-            print(path, flush=True)
-    finally:
+    found: dict[str, object] = {}
+    ends = time.monotonic() + 60 * max(2.0, lease.minutes_of("measure"))
+    with zipfile.ZipFile(lease.out / "sheets.zip", "w") as archive, TemporaryDirectory() as folder:
         for log in lease.runs.glob("*/log.txt"):
-            shutil.copy(log, lease.out / f"{log.parent.name}.log")
+            archive.write(log, f"{log.parent.name}.log")
+        for path in draw_all(Path(folder), os.cpu_count() or 1, lambda text: None):
+            archive.write(path, path.name)
+    for section in SECTIONS:
+        if time.monotonic() < ends:
+            found |= evaluate([section], lease.clips, os.cpu_count() or 1, lambda text: print(text, flush=True))
+            (lease.out / "eval.json").write_text(json.dumps(found, indent=1))
 
 
 STAGES: tuple[Callable[[Lease], None], ...] = (draw, denoiser, denoiser, distil, measure)
@@ -142,7 +160,13 @@ def pieces(path: Path, out: Path) -> list[Path]:
 def main() -> None:
     usual, parser = Lease(), argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=usual.minutes, help="for all stages together")
-    parser.add_argument("--stage", type=int, default=0, help=f"1-{len(STAGES)}; 0: all, one after another")
+    parser.add_argument(
+        "--stage",
+        type=int,
+        default=0,
+        choices=range(len(STAGES) + 1),
+        help=f"1-{len(STAGES)}; 0: all, one after another",
+    )
     parser.add_argument("--device", default=usual.device)
     parser.add_argument("--out", type=Path, default=Path(os.environ.get("OUT") or usual.out))
     args = parser.parse_args()

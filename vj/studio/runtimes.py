@@ -63,9 +63,10 @@ def artefacts() -> dict[str, Any]:
 def clear() -> tuple[int, int]:
     """Files and bytes that are gone."""
     from engine.runtimes.runtime import WINNERS
+    from engine.runtimes.tiers import TIERS
 
     files = [p for name in BUILDABLE for p in (cache_dir() / name).glob("*") if p.is_file()]
-    files += [p for p in (cache_dir() / WINNERS,) if p.is_file()]
+    files += [p for p in (cache_dir() / WINNERS, cache_dir() / TIERS) if p.is_file()]
     size = sum(p.stat().st_size for p in files)
     for path in files:
         path.unlink()

@@ -144,9 +144,16 @@ def train_denoiser(job: TrainJob) -> None:
 
 
 def distil(job: TrainJob) -> None:
-    """runs/denoiser (or --start) -> runs/distil: the same in one to four steps, guidance baked in."""
+    """--start, else what runs/denoiser holds -> runs/distil: the same in one to four steps, guidance baked in."""
+    from engine.model.house import save_denoiser
     from engine.training.distil import train
+    from engine.training.train_denoiser import finished
+    from vj.studio.world import attribute_names
 
+    if job.start is None and (path := job.runs / "denoiser" / "denoiser.pt").exists():
+        job = replace(job, start=job.runs / "teacher.safetensors")
+        assert job.start is not None
+        save_denoiser(job.start, finished(path), attribute_names())
     run, folders, held = denoiser_run(job, "distil")
     train(run, folders, held, sheets(job, "distil", held))
 
@@ -188,7 +195,7 @@ def sheets(job: TrainJob, name: str, held: Folder) -> Callable[[DiT], None]:
     autoencoder = load_autoencoder(job.assets / AUTOENCODER, torch.bfloat16)[0]
 
     def look(dit: DiT) -> None:
-        judge = Judge(autoencoder, dit, held)
+        judge = Judge(autoencoder, dit.to("cpu"), held)  # a throw-away copy, drawn where the held-out clips are
         with torch.inference_mode():
             save_png(job.runs / name / "samples.png", judge.samples())
             save_png(job.runs / name / "morph.png", judge.strip(3, 20))
@@ -197,7 +204,7 @@ def sheets(job: TrainJob, name: str, held: Folder) -> Callable[[DiT], None]:
 
 
 def train_judge(job: TrainJob) -> None:
-    """Latents of the first folder -> engine/assets/judge.safetensors, which `vj eval` measures with."""
+    """Latents of the first shelf -> engine/assets/judge.safetensors, which `vj eval` measures with."""
     import torch
 
     from engine.model.house import AUTOENCODER, load_autoencoder
@@ -210,7 +217,7 @@ def train_judge(job: TrainJob) -> None:
     def silent(captions: Sequence[str]) -> tuple[torch.Tensor, torch.Tensor]:
         return torch.zeros(len(captions), 1), torch.zeros(len(captions))
 
-    folder = Folder(Path(job.latents[0].partition(":")[0]), silent)
+    folder = Folder(job.runs / "latents" / SHELVES[0].name, silent)
     sha = load_autoencoder(job.assets / AUTOENCODER, torch.float32)[1]
     judge = train(folder, attribute_names(), Log(job.runs / "judge", 200), job.batch or 4000)
     _say(job.assets / JUDGE, save_judge(job.assets / JUDGE, judge, sha))
