@@ -11,7 +11,7 @@ import torch
 from engine.diffusion.conditioning import attribute_vector, blend, blend_phases, kept, nothing, without
 from engine.diffusion.contracts import Conditioning, Sampler
 from engine.diffusion.denoisers import constant, keeping_clean
-from engine.diffusion.guidance import guided
+from engine.diffusion.guidance import guided, led
 from engine.diffusion.schedule import add_noise, clean_from, levels
 
 SAMPLERS = ("euler", "heun", "flowmap", "dpmpp_2m", "ddpm")
@@ -146,3 +146,19 @@ def test_guidance_by_the_reference_goes_further_towards_it() -> None:
     calls.clear()
     guided(seeing, 1.0)(x, torch.ones(2, 3), cond())
     assert calls == [False], "without a reference no pass is spent on one"
+
+
+def test_who_learned_guidance_is_told_the_scale_and_others_take_more_passes() -> None:
+    x, t = torch.zeros(2, 1, 3, 2, 2), torch.ones(2, 3)
+
+    def plain(x: torch.Tensor, t: torch.Tensor, c: Conditioning) -> torch.Tensor:
+        assert c.guidance is None
+        return x * 0 + c.text_known.view(-1, 1, 1, 1, 1)
+
+    baked, told = led(plain, True, 2.5, cond())
+    assert baked is plain and told.guidance is not None and told.guidance.tolist() == [2.5, 2.5]
+    more, told = led(plain, False, 3.0, replace(cond(), guidance=torch.ones(2)))
+    assert torch.equal(more(x, t, told), torch.full_like(x, 3.0))
+    other = replace(cond(), text_known=torch.full((2,), 0.5))
+    away, told = led(plain, True, 3.0, cond(), other)
+    assert torch.equal(away(x, t, told), torch.full_like(x, 2.0))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import torch
 from torch import Tensor
 
 from engine.diffusion.conditioning import unreferenced, without
@@ -34,3 +37,14 @@ def guided(
         return out
 
     return both
+
+
+def led(
+    denoise: Denoise, baked: bool, scale: float, cond: Conditioning, negative: Conditioning | None = None
+) -> tuple[Denoise, Conditioning]:
+    """The denoiser and what it is told so that it follows with this scale. baked: it learned guidance with its leaps,
+    so it is told the scale and one pass does; only a negative takes a second."""
+    if baked and negative is None:
+        return denoise, replace(cond, guidance=torch.full((len(cond.text),), scale))
+    bare = replace(cond, guidance=None)
+    return guided(denoise, scale, negative, shown=1.0 if baked else SHOWN), bare

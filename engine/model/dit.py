@@ -203,6 +203,8 @@ class DiT(nn.Module):
     def __init__(self, config: DiTConfig) -> None:
         super().__init__()
         self.config = config
+        self.leaps = False
+        """whether it was taught to leap, guidance baked in (engine.training.distil)"""
         d, cells = config.width, config.patch[0] * config.patch[1] * config.patch[2]
         self.patch = nn.Linear((2 * config.latent + EXTRA) * cells, d)
         self.place = nn.Linear(24, d)

@@ -76,6 +76,7 @@ def load_denoiser(path: Path, dtype: torch.dtype) -> tuple[DiT, tuple[str, ...],
     tensors, meta = load(path)
     raw: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in _config(path, meta).items()}
     model = _built(path, lambda: DiT(DiTConfig(**raw)))
+    model.leaps = bool(meta.get("leaps", False))
     _fill(model, tensors, path, dtype)
     return model, tuple(meta.get("names", ())), str(meta["sha256"])
 

@@ -14,7 +14,7 @@ from torch import Tensor
 from engine.diffusion.conditioning import nothing
 from engine.diffusion.contracts import Conditioning, Sampler
 from engine.diffusion.denoisers import keeping_clean
-from engine.diffusion.guidance import guided
+from engine.diffusion.guidance import led
 from engine.diffusion.schedule import TEMPERATURE, levels
 from engine.errors import EngineError
 from engine.model.house import House
@@ -93,14 +93,12 @@ def latents(job: Job, house: House, memory: Memory | None = None) -> Iterator[Te
             x[:, :, :given] = last[:, :, -given:]
         turns = (torch.arange(count) + start - given) * (job.turns / job.frames)
         cond = scene.conditioning(turns, (h, w), job)
-        denoise = keeping_clean(house.denoiser)
-        if job.sampler != "flowmap":
-            words = {"text": away.text[None], "text_known": away.text_known[None]}
-            known = {"attributes": away.attributes[None], "attributes_known": away.attributes_known[None]}
-            negative = replace(cond, guidance=None, **words, **known) if job.negative else None
-            denoise = keeping_clean(guided(house.denoiser, job.guidance, negative))
-            cond = replace(cond, guidance=None)
-        x = run(denoise, x, levels(strength, job.steps), cond, generator)
+        words = {"text": away.text[None], "text_known": away.text_known[None]}
+        known = {"attributes": away.attributes[None], "attributes_known": away.attributes_known[None]}
+        negative = replace(cond, guidance=None, **words, **known) if job.negative else None
+        baked = house.denoiser.leaps or job.sampler == "flowmap"
+        denoise, cond = led(house.denoiser, baked, job.guidance, cond, negative)
+        x = run(keeping_clean(denoise), x, levels(strength, job.steps), cond, generator)
         last = x
         yield from x[0, :, given:].float().transpose(0, 1)
 

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from engine.diffusion.conditioning import nothing
 from engine.diffusion.contracts import Conditioning
-from engine.diffusion.guidance import guided
+from engine.diffusion.guidance import led
 from engine.diffusion.schedule import TEMPERATURE, levels
 from engine.errors import EngineError
 from engine.model.house import House
@@ -81,7 +81,7 @@ class How:
 def sample(
     house: House, cond: Conditioning, cells: tuple[int, int], how: How, seed: int = 0, batch: int = 64
 ) -> Tensor:
-    """float32 latents [N, C, h, w]. Flow maps are told the guidance, other samplers take two passes."""
+    """float32 latents [N, C, h, w]. Who learned to leap is told the guidance, others take more passes."""
     if house.denoiser is None:
         raise EngineError("no denoiser", house.missing)
     generator = torch.Generator().manual_seed(seed)
@@ -92,9 +92,8 @@ def sample(
         n = len(some.text)
         noise = torch.randn(n, house.denoiser.config.latent, 1, *cells, generator=generator).to(house.dtype)
         noise = how.temperature * noise
-        if how.name == "flowmap":
-            some = replace(some, guidance=torch.full((n,), how.guidance))
+        baked = house.denoiser.leaps or how.name == "flowmap"
+        answer, some = led(denoise, baked, how.guidance, some)
         times = levels(torch.ones(n, 1), how.steps)
-        answer = denoise if how.name == "flowmap" else guided(denoise, how.guidance)
         made.append(run(answer, noise, times, some, generator)[:, :, 0].float())
     return torch.cat(made)

@@ -23,7 +23,7 @@ def command(
     fps: Annotated[float, typer.Option(min=1, max=120, help="Frames per second")] = 24.0,
     steps: Annotated[int, typer.Option(min=0, max=1000, help="Denoising steps; 0: what suits the sampler")] = 0,
     sampler: Annotated[str, typer.Option(help="flowmap (few steps), euler, heun, dpmpp_2m, ddpm")] = "flowmap",
-    negative: Annotated[str, typer.Option(help="What not to see (not with flowmap)")] = "",
+    negative: Annotated[str, typer.Option(help="What not to see; a second pass for each step")] = "",
     guidance: Annotated[float, typer.Option(min=0, max=15, help="How closely to follow the prompt")] = 2.0,
     seed: Annotated[int, typer.Option(help="Another seed, another clip")] = 0,
     turns: Annotated[float, typer.Option(help="Turns of the motion in the whole clip; 0: eight seconds each")] = 0.0,
@@ -40,8 +40,6 @@ def command(
     shape = size_of(size)
     if shape is None:
         raise VjError(f"--size {size!r}: no size", "write it as 512x288")
-    if negative and sampler == "flowmap":
-        raise VjError("--negative needs two passes a step", "choose --sampler dpmpp_2m")
     wish = Wish(
         prompt=prompt,
         out=out,

@@ -235,7 +235,8 @@ def export(job: TrainJob) -> None:
     made = [p for name in ("denoiser", "distil") if (p := job.runs / name / "denoiser.pt").exists()]
     if made:
         newest = max(made, key=lambda path: path.stat().st_mtime)
-        sha = save_denoiser(job.assets / DENOISER, second.finished(newest), attribute_names())
+        leaps = newest.parent.name == "distil"
+        sha = save_denoiser(job.assets / DENOISER, second.finished(newest), attribute_names(), leaps=leaps)
         _say(job.assets / DENOISER, sha)
 
 
