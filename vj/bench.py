@@ -165,9 +165,16 @@ def _bare(stage: Stage) -> Callable[[int], object]:
 
 
 def engine(seconds: float) -> dict[str, Any]:
-    """The engine's worker alone: first picture, new frames per second and time per frame."""
+    """The engine's worker alone, every frame of it interpolated, denoised in one step, decoded and published: with the
+    threads that it has beside a stage, and with all."""
+    few, cores = engine_with(0, seconds / 2), os.cpu_count() or 1
+    return {"beside_a_stage": few, "alone": few if few["threads"] == cores else engine_with(cores, seconds / 2)}
+
+
+def engine_with(threads: int, seconds: float) -> dict[str, Any]:
+    """First picture, new frames per second and time per frame; 0 threads: as in a show."""
     folder = shared_dir()
-    link = EngineLink(folder, EngineShow(fps=120.0))
+    link = EngineLink(folder, EngineShow(fps=120.0, threads=threads))
     supervisor = Supervisor()
     begin = time.perf_counter()
     figures: dict[str, Any] = {}
@@ -175,7 +182,7 @@ def engine(seconds: float) -> dict[str, Any]:
         supervisor.add(Worker("engine", link.argv, link.heartbeat, folder / "engine.log"))
         size = EngineShow().size
         now = Moment(begin, 0.0, 0, size, AudioFeatures(), BeatState(begin, 126.0))
-        link.post(request_for(EngineSpec(), now, size, 1))
+        link.post(request_for(EngineSpec(mode="drift"), now, size, 1))
         while link.dream_at(time.perf_counter(), "house") is None:
             if time.perf_counter() - begin > 30.0:
                 raise VjError(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-TEMPERATURE = 0.6
+TEMPERATURE = 0.35
 """how loud the noise is that a picture is made from, where a picture is shown to go by. A small network cannot explain
 all of the noise away; what is left looks like a web over the picture. Less noise, less web, less variety."""
 

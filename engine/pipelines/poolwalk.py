@@ -95,8 +95,9 @@ def way_of(pool: LatentPool, chosen: Sequence[int], request: Request, times: Seq
     turned = float(controls.get("motion", 0.0))
     a = torch.stack([loop_at(pool, chosen[p.a], p.phase_a + turned) for p in places])
     b = torch.stack([loop_at(pool, chosen[p.b], p.phase_b + turned) for p in places])
-    between = torch.ones_like(mixes) if request.prompts else 4 * mixes * (1 - mixes)
-    strength = _unit(controls.get("strength", request.strength)) * between
+    strength = _unit(controls.get("strength", request.strength)) * 4 * mixes * (1 - mixes)
+    if request.prompts:
+        strength = torch.full_like(mixes, level_of(request))
     ia, ib = [chosen[p.a] for p in places], [chosen[p.b] for p in places]
     at = [
         (int((p.phase_a + turned) % 1.0 * pool.frames), int((p.phase_b + turned) % 1.0 * pool.frames)) for p in places
@@ -189,6 +190,12 @@ def to_frames(decoded: Tensor, size: tuple[int, int]) -> NDArray[np.uint8]:
         part = torch.nn.functional.interpolate(part.float(), (size[1], size[0]), mode="area")
     eight = part.float().mul(127.5).add(128.0).clamp(0.0, 255.0).to(torch.uint8)
     return np.ascontiguousarray(eight.permute(0, 2, 3, 1).contiguous().numpy())
+
+
+def level_of(request: Request) -> float:
+    """The noise level for dreaming over a picture in other colours. The forms stay, for the picture is shown as well, and
+    colours give in late: half of the strength shall look like half of the way."""
+    return 1.0 - (1.0 - _unit(request.controls.get("strength", request.strength))) ** 2
 
 
 def guidance_of(request: Request) -> float:

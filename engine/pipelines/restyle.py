@@ -24,7 +24,7 @@ from engine.errors import EngineError
 from engine.model.house import House
 from engine.model.prompt import heard, knobs_of
 from engine.motion import flow, warp
-from engine.pipelines.poolwalk import STEPS, Step, closeness, guidance_of, to_frames
+from engine.pipelines.poolwalk import STEPS, Step, closeness, guidance_of, level_of, to_frames
 from engine.runtimes.runtime import Runtime
 from engine.types import Chunk, Request
 
@@ -108,7 +108,7 @@ def steadied(memory: Memory, source: Tensor, grey: Tensor) -> Tensor:
 
 def dreamed(base: Tensor, request: Request, model: House, runtime: Runtime) -> Tensor:
     """base [1, C, h, w] noised to the request's strength and denoised towards its prompts and knobs."""
-    strength = min(1.0, max(0.0, float(request.controls.get("strength", request.strength))))
+    strength = level_of(request)
     steps = min(STEPS, request.steps)
     if strength < 0.01 or steps < 1:
         return base
