@@ -193,8 +193,8 @@ def to_frames(decoded: Tensor, size: tuple[int, int]) -> NDArray[np.uint8]:
 
 
 def level_of(request: Request) -> float:
-    """The noise level for dreaming over a picture in other colours. The forms stay, for the picture is shown as well, and
-    colours give in late: half of the strength shall look like half of the way."""
+    """The noise level for dreaming over a picture in other colours. The forms stay, for the picture is shown as well,
+    and colours give in late: half of the strength shall look like half of the way."""
     return 1.0 - (1.0 - _unit(request.controls.get("strength", request.strength))) ** 2
 
 
