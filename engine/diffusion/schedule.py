@@ -8,9 +8,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-TEMPERATURE = 0.35
+TEMPERATURE = 0.1
 """how loud the noise is that a picture is made from, where a picture is shown to go by. A small network cannot explain
-all of the noise away; what is left looks like a web over the picture. Less noise, less web, less variety."""
+all of the noise away: what is left lies like a web over the picture and stands still where the picture moves. The
+picture that is shown brings the variety."""
 
 
 def spread(t: Tensor) -> Tensor:

@@ -19,7 +19,7 @@ from engine.diffusion.schedule import TEMPERATURE, add_noise, levels
 from engine.errors import EngineError, PoolError
 from engine.model.house import House
 from engine.model.prompt import heard, knobs_of, turned
-from engine.pools.interpolate import Place, loop_at, mix, walk_at
+from engine.pools.interpolate import Place, loop_at, mix, settled, walk_at
 from engine.pools.pool import LatentPool, mismatch
 from engine.runtimes.runtime import Runtime
 from engine.types import Chunk, Request
@@ -132,17 +132,21 @@ def sound(request: Request, times: Sequence[float]) -> Tensor | None:
 
 
 def refine(way: Way, request: Request, model: House, runtime: Runtime) -> Tensor:
-    """Noise each frame to its level and denoise it; frames that stand still on an entry pass untouched."""
+    """Noise each frame to its level and denoise it; frames that stand still on an entry pass untouched.
+
+    With prompts the dream begins from noise, and the strength says how far from the way to the dream: their forms are
+    the same, so it is the colours that go over.
+    """
     steps = min(STEPS, request.steps)
     moving = way.strength > 0.005
     if steps < 1 or not bool(moving.any()):
         return way.latents
-    strength = way.strength.clamp(max=1.0)[:, None]
+    strength = torch.ones(len(moving), 1) if request.prompts else way.strength.clamp(max=1.0)[:, None]
     clean = way.latents[:, :, None].to(runtime.dtype)
     x = add_noise(clean, TEMPERATURE * way.noise[:, :, None].to(runtime.dtype), strength)
     out = flowmap.sample(runtime.denoise, x, levels(strength, steps), told(way, request, model))[:, :, 0].float()
-    share = (way.strength / FADE).clamp(0, 1)[:, None, None, None]
-    return torch.lerp(way.latents, out, share)
+    share = (way.strength if request.prompts else way.strength / FADE).clamp(0, 1)[:, None, None, None]
+    return torch.lerp(way.latents, settled(out, way.latents), share)
 
 
 def told(way: Way, request: Request, model: House) -> Conditioning:
@@ -193,8 +197,7 @@ def to_frames(decoded: Tensor, size: tuple[int, int]) -> NDArray[np.uint8]:
 
 
 def level_of(request: Request) -> float:
-    """The noise level for dreaming over a picture in other colours. The forms stay, for the picture is shown as well,
-    and colours give in late: half of the strength shall look like half of the way."""
+    """How far a picture goes over into the dream of it: the colours asked for shall be there before strength 1."""
     return 1.0 - (1.0 - _unit(request.controls.get("strength", request.strength))) ** 2
 
 

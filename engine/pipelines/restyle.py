@@ -1,4 +1,7 @@
-"""Dream over a picture: encode it, noise it to the strength, denoise towards the prompt, hold it steady in time.
+"""Dream over a picture: encode it, dream it in the colours of the prompt while it is shown, hold it steady in time.
+
+The strength says how far the picture goes over into the dream. Noising it to the strength, the usual way, was tried:
+what is left of its colours holds against the prompt, and what is left of the noise lies over the picture and flickers.
 
 The latents of the frame before are moved along with the picture's own motion and mixed in where the picture did not
 change, and the noise stands still: without both the dream would flicker.
@@ -19,12 +22,13 @@ from torch.nn import functional as F
 from engine.diffusion.conditioning import nothing
 from engine.diffusion.contracts import Conditioning
 from engine.diffusion.samplers import flowmap
-from engine.diffusion.schedule import TEMPERATURE, add_noise, levels
+from engine.diffusion.schedule import TEMPERATURE, levels
 from engine.errors import EngineError
 from engine.model.house import House
 from engine.model.prompt import heard, knobs_of
 from engine.motion import flow, warp
 from engine.pipelines.poolwalk import STEPS, Step, closeness, guidance_of, level_of, to_frames
+from engine.pools.interpolate import settled
 from engine.runtimes.runtime import Runtime
 from engine.types import Chunk, Request
 
@@ -63,9 +67,7 @@ def open(picture: Picture, model: House, runtime: Runtime) -> Step:
             x = to_input(frame, request.size).to(runtime.dtype)
             source = runtime.encode(x).float()
             encoded = time.perf_counter()
-            base = steadied(memory, source, brightness(frame))
-            out = dreamed(base, request, model, runtime)
-            memory.latents = out
+            memory.latents = out = steadied(memory, dreamed(source, request, model, runtime), brightness(frame))
             refined = time.perf_counter()
             frames = to_frames(runtime.decode(out.to(runtime.dtype)), request.size)
         ended = time.perf_counter()
@@ -92,31 +94,31 @@ def brightness(frame: Frame) -> Tensor:
     return F.interpolate(x, SMALL, mode="area")
 
 
-def steadied(memory: Memory, source: Tensor, grey: Tensor) -> Tensor:
-    """The encoded picture with as much of the last dream as stands still, moved along; remembers the brightness."""
+def steadied(memory: Memory, dream: Tensor, grey: Tensor) -> Tensor:
+    """The dream with as much of the last one as stands still, moved along; remembers the brightness of the picture."""
     before, memory.grey = memory.grey, grey
-    if before is None or memory.latents is None or memory.latents.shape != source.shape:
-        return source
+    if before is None or memory.latents is None or memory.latents.shape != dream.shape:
+        return dream
     motion = flow(grey, before, levels=2, rounds=2)
     change = (warp(before, motion) - grey).abs()
-    h, w = source.shape[-2:]
+    h, w = dream.shape[-2:]
     cells = F.interpolate(motion, (h, w), mode="area")
     cells = cells * torch.tensor([w / SMALL[1], h / SMALL[0]]).view(1, 2, 1, 1)
     keep = STEADY * (1 - F.interpolate(change, (h, w), mode="area") / MOVED).clamp(0, 1)
-    return torch.lerp(source, warp(memory.latents, cells), keep)
+    return torch.lerp(dream, warp(memory.latents, cells), keep)
 
 
 def dreamed(base: Tensor, request: Request, model: House, runtime: Runtime) -> Tensor:
-    """base [1, C, h, w] noised to the request's strength and denoised towards its prompts and knobs."""
+    """base [1, C, h, w] as far towards the dream of it, with the request's prompts and knobs, as its strength says."""
     strength = level_of(request)
     steps = min(STEPS, request.steps)
     if strength < 0.01 or steps < 1:
         return base
     noise = torch.randn(base.shape, generator=torch.Generator().manual_seed(request.seed & 0xFFFFFFFF))
-    level = torch.full((1, 1), strength)
-    x = add_noise(base[:, :, None], TEMPERATURE * noise[:, :, None], level).to(runtime.dtype)
+    level, x = torch.ones(1, 1), (TEMPERATURE * noise[:, :, None]).to(runtime.dtype)
     cond = replace(told(request, model), reference=base[:, :, None], closeness=torch.tensor([closeness(request)]))
-    return flowmap.sample(runtime.denoise, x, levels(level, steps), cond)[:, :, 0].float()
+    dream = flowmap.sample(runtime.denoise, x, levels(level, steps), cond)[:, :, 0].float()
+    return torch.lerp(base, settled(dream, base), strength)
 
 
 def told(request: Request, model: House) -> Conditioning:

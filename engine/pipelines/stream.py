@@ -21,7 +21,7 @@ from engine.model.house import House
 from engine.model.prompt import heard, knobs_of
 from engine.pipelines.poolwalk import STEPS, Step, chosen_of, closeness, fit, guidance_of, to_frames
 from engine.pipelines.text2video import SHARED, Job, Scene
-from engine.pools.interpolate import walk_at
+from engine.pools.interpolate import settled, walk_at
 from engine.pools.memory import Memory, Recalled
 from engine.pools.pool import LatentPool
 from engine.runtimes.runtime import Runtime
@@ -64,7 +64,10 @@ def open(pool: LatentPool, model: House, runtime: Runtime) -> Step:
             strength = (torch.arange(count) >= given).float()[None]
             steps = min(STEPS, max(1, request.steps))
             denoise = keeping_clean(runtime.denoise)
-            x = flowmap.sample(denoise, x, levels(strength, steps), told(request, times, given, memory))
+            cond = told(request, times, given, memory)
+            assert cond.reference is not None  # it always goes by a loop
+            x = flowmap.sample(denoise, x, levels(strength, steps), cond)
+            x[:, :, given:] = settled(x[:, :, given:], cond.reference[:, :, given:])
             last.frames = x[:, :, -GIVEN:]
             refined = time.perf_counter()
             frames = to_frames(runtime.decode(x[0, :, given:].transpose(0, 1)), fit(pool.size, request.size))

@@ -19,6 +19,7 @@ from engine.diffusion.schedule import TEMPERATURE, levels
 from engine.errors import EngineError
 from engine.model.house import House
 from engine.model.prompt import Told, heard
+from engine.pools.interpolate import settled
 from engine.pools.memory import Memory, Recalled
 
 SAMPLERS = ("flowmap", "euler", "heun", "dpmpp_2m", "ddpm")
@@ -44,7 +45,7 @@ class Job:
     closeness: float = 1.0
     """how much of the forms that are remembered is kept, 0-1; 0: from words alone"""
     temperature: float = TEMPERATURE
-    """loudness of the noise that all begins with, 0-1"""
+    """loudness of the noise that all begins with, 0-1; from words alone it is 1"""
     knobs: Mapping[str, float] = field(default_factory=dict)
     """attributes by name, see engine.model.prompt"""
 
@@ -88,7 +89,7 @@ def latents(job: Job, house: House, memory: Memory | None = None) -> Iterator[Te
             noise = common
             generator.manual_seed(job.seed + 1)  # of samplers that add noise on the way
         strength = (torch.arange(count) >= given).float()[None]
-        x = job.temperature * noise[None].to(house.dtype)
+        x = (1.0 if found is None else job.temperature) * noise[None].to(house.dtype)
         if last is not None and given:
             x[:, :, :given] = last[:, :, -given:]
         turns = (torch.arange(count) + start - given) * (job.turns / job.frames)
@@ -99,7 +100,7 @@ def latents(job: Job, house: House, memory: Memory | None = None) -> Iterator[Te
         baked = house.denoiser.leaps or job.sampler == "flowmap"
         denoise, cond = led(house.denoiser, baked, job.guidance, cond, negative)
         x = run(keeping_clean(denoise), x, levels(strength, job.steps), cond, generator)
-        last = x
+        last = x = x if cond.reference is None else settled(x, cond.reference)
         yield from x[0, :, given:].float().transpose(0, 1)
 
 

@@ -97,6 +97,12 @@ def rms(x: Tensor) -> Tensor:
     return x.flatten(1).square().mean(1).sqrt().clamp(min=1e-6).view(-1, *[1] * (x.dim() - 1))
 
 
+def settled(made: Tensor, reference: Tensor) -> Tensor:
+    """made, reference [N, ...]: as loud as the reference, or nearly so. Guidance adds contrast; this takes it back."""
+    factor = (rms(reference.float()) / rms(made.float())).clamp(0.75, 1.15)
+    return made * factor.to(made.dtype)
+
+
 def mix(a: Tensor, b: Tensor, at: Tensor) -> Tensor:
     """a, b [N, ...], at [N] 0-1: a straight line whose loudness does not sag in the middle. At 0 exactly a."""
     w = at.view(-1, *[1] * (a.dim() - 1)).to(a.dtype)

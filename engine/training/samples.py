@@ -17,6 +17,7 @@ from engine.errors import EngineError
 from engine.model.house import House
 from engine.model.prompt import Told, heard
 from engine.pipelines.text2video import sampler
+from engine.pools.interpolate import settled
 from engine.pools.memory import Memory
 from engine.runtimes.device import denoise_on
 
@@ -91,9 +92,10 @@ def sample(
         some = part(cond, slice(start, start + batch))
         n = len(some.text)
         noise = torch.randn(n, house.denoiser.config.latent, 1, *cells, generator=generator).to(house.dtype)
-        noise = how.temperature * noise
+        noise = (1.0 if some.reference is None else how.temperature) * noise
         baked = house.denoiser.leaps or how.name == "flowmap"
         answer, some = led(denoise, baked, how.guidance, some)
         times = levels(torch.ones(n, 1), how.steps)
-        made.append(run(answer, noise, times, some, generator)[:, :, 0].float())
+        out = run(answer, noise, times, some, generator)
+        made.append((out if some.reference is None else settled(out, some.reference))[:, :, 0].float())
     return torch.cat(made)
