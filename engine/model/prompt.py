@@ -13,6 +13,8 @@ from engine.model.house import House
 
 KNOB = "attr/"
 """a control `attr/scale` turns the attribute `scale`, `attr/family/tunnel` the weight of a family"""
+NAMED = 0.4
+"""weights of a kind that are less than this together name nothing"""
 SURE = 0.5
 """below it the prior's guess is not told: the words themselves are"""
 
@@ -51,17 +53,32 @@ def heard(house: House, prompts: Sequence[tuple[str, float]], knobs: Mapping[str
         values, known, total = values + said * weights_of_kinds(house.names, guess[0]), known + said, total + weight
     values = values / known.clamp(min=1e-6) * (known > 0)
     known = known / max(total, 1e-6)
+    values, known = plain(house.names, values, known)
     values, known = turned(house.names, values, known, knobs or {})
     return Told(text[0], text_known[0], values, known)
 
 
+def plain(names: Sequence[str], values: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
+    """Who names a colour means that colour: where a palette is said, its hues are not turned."""
+    place = {name: i for i, name in enumerate(names)}
+    palettes = [i for name, i in place.items() if name.startswith("palette/")]
+    if not palettes or not {"hue_cos", "hue_sin"} <= place.keys():
+        return values, known
+    said = known[palettes].max()
+    values, known = values.clone(), known.clone()
+    values[place["hue_cos"]], values[place["hue_sin"]] = 1.0, 0.0
+    known[[place["hue_cos"], place["hue_sin"]]] = said
+    return values, known
+
+
 def weights_of_kinds(names: Sequence[str], values: Tensor) -> Tensor:
-    """values [A] with the weights of each kind (`family/...`) at least 0, and 1 together where they were more."""
+    """values [A] with the weights of each kind (`family/...`) at least 0, and 1 together where they name it."""
     values = values.clone()
     for kind in {name.partition("/")[0] for name in names if "/" in name}:
         at = [i for i, name in enumerate(names) if name.startswith(f"{kind}/")]
         weights = (values[at] - 0.08).clamp(min=0.0)
-        values[at] = weights / weights.sum().clamp(min=1.0)
+        total = weights.sum()
+        values[at] = weights / total if total > NAMED else weights
     return values
 
 

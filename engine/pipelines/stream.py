@@ -13,9 +13,8 @@ import torch
 from torch import Tensor
 
 from engine.diffusion.contracts import Conditioning
-from engine.diffusion.denoisers import keeping_clean
 from engine.diffusion.samplers import flowmap
-from engine.diffusion.schedule import TEMPERATURE, levels
+from engine.diffusion.schedule import TEMPERATURE, add_noise, levels
 from engine.errors import EngineError
 from engine.model.house import House
 from engine.model.prompt import heard, knobs_of
@@ -29,6 +28,8 @@ from engine.types import Chunk, Request
 
 GIVEN = 2
 """frames that the next ones go on from"""
+SLIGHT = 0.3
+"""noise on them, or their faults would add up"""
 
 
 @dataclass(slots=True)
@@ -59,14 +60,13 @@ def open(pool: LatentPool, model: House, runtime: Runtime) -> Step:
             common = torch.randn(channels, 1, *cells, generator=torch.Generator().manual_seed(request.seed))
             own = torch.randn(channels, count, *cells, generator=generator)
             x = TEMPERATURE * (SHARED**0.5 * common + (1 - SHARED) ** 0.5 * own)[None].to(runtime.dtype)
+            strength = torch.where(torch.arange(count) >= given, 1.0, SLIGHT)[None]
             if last.frames is not None:
-                x[:, :, :given] = last.frames
-            strength = (torch.arange(count) >= given).float()[None]
+                x[:, :, :given] = add_noise(last.frames, common[None].to(x), strength[:, :given])
             steps = min(STEPS, max(1, request.steps))
-            denoise = keeping_clean(runtime.denoise)
             cond = told(request, times, given, memory)
             assert cond.reference is not None  # it always goes by a loop
-            x = flowmap.sample(denoise, x, levels(strength, steps), cond)
+            x = flowmap.sample(runtime.denoise, x, levels(strength, steps), cond)
             x[:, :, given:] = settled(x[:, :, given:], cond.reference[:, :, given:])
             last.frames = x[:, :, -GIVEN:]
             refined = time.perf_counter()

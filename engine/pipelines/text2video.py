@@ -25,6 +25,9 @@ from engine.pools.memory import Memory, Recalled
 SAMPLERS = ("flowmap", "euler", "heun", "dpmpp_2m", "ddpm")
 WINDOW, CONTEXT = 8, 3
 """frames made in one go, and how many of them are the last ones of the window before"""
+DOUBT = 0.75
+"""how much less is told in the middle between two things: the mixed picture leads there, or the
+model would decide for one of the two at once"""
 SHARED = 0.85
 """share of the noise (its power) that all frames have in common: less of it boils"""
 
@@ -127,6 +130,9 @@ class Scene:
         if memory is None or found is None:
             return cls(told)
         values, known = memory.forms(told, found)
+        most = max(weight for _, weight in found.loops)
+        sure = 1 - DOUBT * 4 * most * (1 - most)
+        told, known = replace(told, text_known=sure * told.text_known), sure * known
         return cls(replace(told, attributes=values, attributes_known=known), memory, found)
 
     def conditioning(self, turns: Tensor, size: tuple[int, int], job: Job) -> Conditioning:

@@ -109,11 +109,14 @@ class Memory:
         return torch.stack(rows)
 
     def phases(self, found: Recalled, turns: Tensor) -> Tensor:
-        """[F]: of the motion, as the pool tells them of the loop that weighs most."""
-        entry = max(found.loops, key=lambda pair: pair[1])[0]
+        """[F]: of the motion, as the pool tells them of the loops, mixed by their weights."""
         place = (turns + found.turn) % 1.0 * self.pool.frames
-        first, phases = place.long() % self.pool.frames, self.pool.phases[entry]
-        return blend_phases(phases[first], phases[(first + 1) % self.pool.frames], place % 1.0)
+        first, mixed, total = place.long() % self.pool.frames, torch.zeros(len(turns)), 0.0
+        for entry, weight in found.loops:
+            phases, total = self.pool.phases[entry], total + weight
+            here = blend_phases(phases[first], phases[(first + 1) % self.pool.frames], place % 1.0)
+            mixed = blend_phases(mixed, here, torch.full_like(mixed, weight / total))
+        return mixed
 
     def forms(self, told: Told, found: Recalled) -> tuple[Tensor, Tensor]:
         """Attributes and known [A]: what was told, and of the references' forms what was not."""
@@ -121,9 +124,10 @@ class Memory:
         entries, weights = zip(*found.loops, strict=True)
         shares = torch.tensor(weights)[:, None]
         shown, sure = ((x[list(entries)] * shares).sum(0) for x in (self.values, self.known))
-        for i, name in enumerate(self.house.names):
-            if name.startswith(FORMS) and float(known[i]) == 0:
-                values[i], known[i] = shown[i], sure[i]
+        at = [i for i, name in enumerate(self.house.names) if name.startswith(FORMS)]
+        rest = (1 - known[at]) * sure[at]  # what is told counts first, the loops fill up what is left
+        values[at] = (known[at] * values[at] + rest * shown[at]) / (known[at] + rest).clamp(min=1e-6)
+        known[at] = known[at] + rest
         return values, known
 
     def _frame(self, entry: int, turn: float, cells: tuple[int, int]) -> Tensor:

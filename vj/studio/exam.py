@@ -92,7 +92,8 @@ def prompts(count: int = 4) -> tuple[list[str], Tensor, Tensor]:
 
 
 def blended(exam: Exam, a: str, b: str, frames: int) -> NDArray[np.uint8]:
-    """uint8 [N, 288, 512, 3]: prompts mixed by weights, the noise and the motion standing still."""
+    """uint8 [N, 288, 512, 3]: prompts mixed by weights in one step, as live, the noise and the motion standing
+    still."""
     import torch
 
     from engine.diffusion.samplers import flowmap
@@ -113,7 +114,7 @@ def blended(exam: Exam, a: str, b: str, frames: int) -> NDArray[np.uint8]:
             scene = Scene.of(heard(house, prompts), exam.memory, exam.memory.recall(prompts))
             cond = scene.conditioning(torch.zeros(1), (h, w), Job("", guidance=GUIDANCE))
             start = TEMPERATURE * noise.to(house.dtype)
-            out = flowmap.sample(house.denoiser, start, levels(torch.ones(1, 1), 4), cond)
+            out = flowmap.sample(house.denoiser, start, levels(torch.ones(1, 1), 1), cond)
             made.append(out[0, :, 0].float())
         return np.concatenate([pictures(made[i : i + 8], house, LARGE) for i in range(0, frames, 8)])
 
@@ -137,7 +138,8 @@ def dreamed_over(
 
 
 def streamed(exam: Exam, prompt: str, seconds: int, fps: int) -> NDArray[np.uint8]:
-    """A minute, say, of the live pipeline `stream` at the pool's half size: it goes on from its last frames."""
+    """A minute, say, of the live pipeline `stream` at the pool's half size: it goes on from its last frames. The motion
+    turns once in a second, so that one second shows what any other does."""
     from engine.pipelines import stream
     from engine.runtimes.runtime import Shapes, choose
     from engine.runtimes.tiers import halved
@@ -147,7 +149,7 @@ def streamed(exam: Exam, prompt: str, seconds: int, fps: int) -> NDArray[np.uint
     c, h, w = (int(n) for n in pool.latents.shape[2:])
     step = stream.open(pool, exam.house, choose("eager", exam.house, Shapes(4, (c, h, w)), cache_dir()))
     wish = Request(
-        prompts=((prompt, 1.0),), steps=2, size=pool.size, walk=Walk(motion=16.0), tempo=Tempo(0, 0, 120), seed=5
+        prompts=((prompt, 1.0),), steps=2, size=pool.size, walk=Walk(motion=2.0), tempo=Tempo(0, 0, 120), seed=5
     )
     made = []
     for i in range(0, seconds * fps, 4):
