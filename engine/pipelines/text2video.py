@@ -40,7 +40,7 @@ class Job:
     negative: str = ""
     frames: int = 96
     size: tuple[int, int] = (512, 288)
-    steps: int = 4
+    steps: int = 1
     sampler: str = "flowmap"
     guidance: float = 2.0
     seed: int = 0

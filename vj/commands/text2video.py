@@ -11,7 +11,7 @@ from vj.core.errors import VjError
 from vj.options import size_of
 
 EXAMPLE = 'Example: `vj text2video "slow violet tunnel" -o tunnel.mp4 --seconds 8`'
-STEPS = {"flowmap": 4, "euler": 24, "heun": 16, "dpmpp_2m": 20, "ddpm": 50}
+STEPS = {"flowmap": 1, "euler": 24, "heun": 16, "dpmpp_2m": 20, "ddpm": 50}
 """when --steps is not given"""
 
 
@@ -22,7 +22,7 @@ def command(
     size: Annotated[str, typer.Option(help="Picture size")] = "512x288",
     fps: Annotated[float, typer.Option(min=1, max=120, help="Frames per second")] = 24.0,
     steps: Annotated[int, typer.Option(min=0, max=1000, help="Denoising steps; 0: what suits the sampler")] = 0,
-    sampler: Annotated[str, typer.Option(help="flowmap (few steps), euler, heun, dpmpp_2m, ddpm")] = "flowmap",
+    sampler: Annotated[str, typer.Option(help="flowmap (1 to 4 steps), euler, heun, dpmpp_2m, ddpm")] = "flowmap",
     negative: Annotated[str, typer.Option(help="What not to see; a second pass for each step")] = "",
     guidance: Annotated[float, typer.Option(min=0, max=15, help="How closely to follow the prompt")] = 2.0,
     seed: Annotated[int, typer.Option(help="Another seed, another clip")] = 0,

@@ -35,7 +35,7 @@ PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 VIDEOS = (".mp4", ".mov", ".mkv", ".webm", ".avi")
 ZOOM = 0.12
 """how far a still picture is gone into and back"""
-STEPS, GUIDANCE = 4, 2.5
+STEPS, GUIDANCE = 1, 2.5
 
 
 @dataclass(frozen=True, slots=True)

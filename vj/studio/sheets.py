@@ -63,7 +63,7 @@ def world_sheet(out: Path, seed: int = HELD_OUT + 7, per: int = 4) -> None:
 
 
 def draw_all(out: Path, threads: int, say: Callable[[str], None]) -> Iterator[Path]:
-    """Writes model-samples.png, model-blind.png (and its key), model-blend.png, model-pool.png; yields their paths."""
+    """Writes model-samples.jpg, model-blind.jpg (and its key), model-blend.jpg, model-pool.jpg; yields their paths."""
     import torch
 
     from engine.errors import EngineError
@@ -75,15 +75,15 @@ def draw_all(out: Path, threads: int, say: Callable[[str], None]) -> Iterator[Pa
     exam = Exam(ROOT / "engine" / "assets", 64, say)
     try:
         for name, draw in (("samples", samples), ("blind", blind), ("blend", blend), ("pool", pool)):
-            say(f"drawing model-{name}.png")
-            path = out / f"model-{name}.png"
+            say(f"drawing model-{name}.jpg")
+            path = out / f"model-{name}.jpg"
             draw(exam, path)
             yield path
     except EngineError as error:
         raise VjError(str(error)) from None
 
 
-def of_prompts(exam: Exam, texts: Sequence[str], steps: int = 4, seed: int = 11) -> list[NDArray[np.uint8]]:
+def of_prompts(exam: Exam, texts: Sequence[str], steps: int = 1, seed: int = 11) -> list[NDArray[np.uint8]]:
     """uint8 [144, 256, 3] per prompt."""
     from engine.pipelines.text2video import cells, pictures
     from engine.training.samples import How, remembered, sample
@@ -94,7 +94,7 @@ def of_prompts(exam: Exam, texts: Sequence[str], steps: int = 4, seed: int = 11)
 
 
 def samples(exam: Exam, path: Path) -> None:
-    contact(of_prompts(exam, PROMPTS), PROMPTS, 5).save(path, optimize=True)
+    contact(of_prompts(exam, PROMPTS), PROMPTS, 5).save(path, quality=86, optimize=True)
 
 
 def blind(exam: Exam, path: Path) -> None:
@@ -102,7 +102,7 @@ def blind(exam: Exam, path: Path) -> None:
     rng = np.random.default_rng(HELD_OUT + 3)
     chosen = [str(rng.choice(list(FAMILIES))) for _ in range(64)]
     texts = [f"{rng.choice(PALETTES[rng.integers(len(PALETTES))])} {FAMILIES[family][0]}" for family in chosen]
-    contact(of_prompts(exam, texts, seed=12), [str(i + 1) for i in range(64)], 8).save(path, optimize=True)
+    contact(of_prompts(exam, texts, seed=12), [str(i + 1) for i in range(64)], 8).save(path, quality=86, optimize=True)
     path.with_suffix(".txt").write_text("".join(f"{i + 1} {text}\n" for i, text in enumerate(texts)))
 
 
@@ -114,7 +114,7 @@ def blend(exam: Exam, path: Path) -> None:
     for a, b in PAIRS:
         strip = blended(exam, a, b, 60)[::5]
         frames += [np.asarray(Image.fromarray(frame).resize((192, 108))) for frame in strip]
-    contact(frames, [""] * len(frames), 12).save(path, optimize=True)
+    contact(frames, [""] * len(frames), 12).save(path, quality=86, optimize=True)
 
 
 def pool(exam: Exam, path: Path) -> None:
@@ -127,4 +127,4 @@ def pool(exam: Exam, path: Path) -> None:
     for i in range(len(found.entries)):
         frame = pictures([found.frame(i, 0)], exam.house, found.size)[0]
         frames.append(np.asarray(Image.fromarray(frame).resize((192, 108))))
-    contact(frames, [entry.name for entry in found.entries], 10).save(path, optimize=True)
+    contact(frames, [entry.name for entry in found.entries], 10).save(path, quality=86, optimize=True)

@@ -34,7 +34,7 @@ class Wish:
     seconds: float = 8.0
     size: tuple[int, int] = (512, 288)
     fps: float = 24.0
-    steps: int = 4
+    steps: int = 1
     sampler: str = "flowmap"
     negative: str = ""
     guidance: float = 2.0
