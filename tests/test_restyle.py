@@ -76,3 +76,16 @@ def test_a_setlist_may_name_it(tmp_path: Path) -> None:
         load(show, catalog())
     show.write_text('[[scene]]\nname = "a"\n[[scene.layer]]\nsource = "restyle:shader:waves"\nscale = 0.2\n')
     assert load(show, catalog()).scenes[0].layers[0].source == "restyle:shader:waves"
+
+
+def test_a_pools_loop_fills_the_picture_whatever_the_dream_is_zoomed_to(tmp_path: Path) -> None:
+    """`zoom` of a dream is 0-1 inwards; that of a video is a factor, and 0.2 of it would be a stamp in the dark."""
+    stage = SourceContext(context(), ShaderStore(context(), tmp_path), tmp_path, engine=None, offline=True)
+    source, target = open_source("neural:house", stage), Target(context(), (64, 36))
+    pictures = []
+    for zoom in (0.0, 0.2):
+        assert source.draw(target, moment(1.0, 0, dt=0.0), {"zoom": zoom})
+        pictures.append(target.pixels())
+    source.close()
+    assert np.array_equal(*pictures)
+    assert pictures[0][:4].mean() > 2.0, "the upper edge is not black"

@@ -94,9 +94,10 @@ class Neural:
         fresh = dream is not None and dream.stale_s < STALE_S
         step = now.dt / FADE_S
         self._share = max(0.0, self._share - step) if fresh else min(1.0, self._share + step)
+        inner = {name: value for name, value in params.items() if name != "zoom"}  # ours; a video's means another thing
         if dream is None:
-            return self._loop is not None and self._loop.draw(target, now, params)
-        under = self._under(target, now, params) if self._share > 0.0 else None
+            return self._loop is not None and self._loop.draw(target, now, inner)
+        under = self._under(target, now, inner) if self._share > 0.0 else None
         self._show(target, dream, float(params.get("zoom", 0.0)), under)  # type: ignore[arg-type]
         return True
 
