@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -21,7 +22,8 @@ PRIMING = 1024
 
 @dataclass(frozen=True, slots=True)
 class MovieSettings:
-    """size: width, height in pixels (even); rate: sound in Hz, 0 for none; preset: x264's speed."""
+    """size: width, height in pixels (even); rate: sound in Hz, 0 for none; preset: x264's speed; comment: what the file
+    says of itself; gop_s: seconds from one key frame to the next, and what is lost at most when the process dies."""
 
     size: tuple[int, int]
     fps: float = 30.0
@@ -29,6 +31,8 @@ class MovieSettings:
     crf: int = 20
     preset: str = "superfast"
     threads: int = 1
+    comment: str = ""
+    gop_s: float = 1.0
 
 
 class MovieWriter:
@@ -40,6 +44,8 @@ class MovieWriter:
         except OSError as e:
             raise MediaError(f"{path}: cannot be written ({e.strerror or e})", CHOOSE) from e
         self.path, self.settings = path, settings
+        if settings.comment:
+            self._file.metadata["comment"] = settings.comment
         fps = Fraction(settings.fps).limit_denominator(1001)
         self._video = self._file.add_stream("libx264", rate=fps)
         width, height = settings.size
@@ -47,7 +53,7 @@ class MovieWriter:
         self._video.pix_fmt = "yuv420p"
         self._video.time_base = self._video.codec_context.time_base = VIDEO_BASE
         self._video.codec_context.thread_count = settings.threads
-        gop = max(1, round(settings.fps))
+        gop = max(1, round(settings.fps * settings.gop_s))
         self._video.options = {"crf": str(settings.crf), "preset": settings.preset, "g": str(gop), "bf": "0"}
         self._audio = None
         if settings.rate:
@@ -62,6 +68,7 @@ class MovieWriter:
         self._skip = PRIMING
         self._fifo: NDArray[np.float32] = np.zeros((0, 2), np.float32)
         self._samples = 0
+        self._closed = False
         self._last_pts = -1
 
     def video(self, pixels: NDArray[np.uint8], t: float) -> None:
@@ -73,6 +80,32 @@ class MovieWriter:
         frame = frame.reformat(width, height, "yuv420p", interpolation="BICUBIC")
         frame.pts, frame.time_base = pts, VIDEO_BASE
         self._file.mux(self._video.encode(frame))
+
+    def copy(self, path: Path) -> Iterator[int]:
+        """Take over the pictures of a file that a writer with these settings left unfinished, coded as they are; yields
+        how many are there. Its last group of pictures, which may be cut, is left out.
+
+        Raises MediaError where its coding is another."""
+        group: list[av.Packet] = []
+        taken = 0
+        try:
+            with av.open(str(path)) as old:
+                stream = old.streams.video[0]
+                if stream.codec_context.extradata != self._video.codec_context.extradata:
+                    raise MediaError(f"{path}: was written with other settings", "delete it and begin anew")
+                for packet in old.demux(stream):
+                    if packet.is_keyframe:
+                        for waiting in group:
+                            waiting.stream = self._video
+                            self._last_pts = int(waiting.pts or 0)
+                            self._file.mux(waiting)
+                            taken += 1
+                            yield taken
+                        group = []
+                    if packet.size and packet.pts is not None:
+                        group.append(packet)
+        except av.error.InvalidDataError:
+            return  # cut in the middle of a fragment: what came before it is there
 
     def audio(self, block: NDArray[np.float32]) -> None:
         """block [N, 2], -1 to 1: the next N samples."""
@@ -102,7 +135,10 @@ class MovieWriter:
         return (self._samples + len(self._fifo)) / self.settings.rate if self.settings.rate else 0.0
 
     def close(self) -> None:
-        """Write what is left; the file is complete afterwards."""
+        """Write what is left; the file is complete afterwards. May be called twice."""
+        if self._closed:
+            return
+        self._closed = True
         if self._audio is not None and len(self._fifo):
             self._sound(self._fifo)
         if self._last_pts >= 0:
