@@ -9,6 +9,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+from av.bitstream import BitStreamFilterContext
 from numpy.typing import NDArray
 
 from vj.core.errors import MediaError
@@ -91,21 +92,27 @@ class MovieWriter:
         try:
             with av.open(str(path)) as old:
                 stream = old.streams.video[0]
-                if stream.codec_context.extradata != self._video.codec_context.extradata:
+                written = bytes(stream.codec_context.extradata or b"")
+                if not all(unit in written for unit in self._units()):
                     raise MediaError(f"{path}: was written with other settings", "delete it and begin anew")
-                for packet in old.demux(stream):
+                # the muxer wants packets as the encoder gives them, with start codes
+                plain = BitStreamFilterContext("h264_mp4toannexb", stream)
+                for packet in (p for raw in old.demux(stream) if raw.size for p in plain.filter(raw)):
                     if packet.is_keyframe:
                         for waiting in group:
-                            waiting.stream = self._video
                             self._last_pts = int(waiting.pts or 0)
+                            waiting.stream = self._video
                             self._file.mux(waiting)
                             taken += 1
                             yield taken
                         group = []
-                    if packet.size and packet.pts is not None:
-                        group.append(packet)
+                    group.append(packet)
         except av.error.InvalidDataError:
             return  # cut in the middle of a fragment: what came before it is there
+
+    def _units(self) -> list[bytes]:
+        """Parameter sets of the coding (H.264, annex B)."""
+        return [unit for unit in bytes(self._video.codec_context.extradata or b"").split(b"\0\0\0\1") if unit]
 
     def audio(self, block: NDArray[np.float32]) -> None:
         """block [N, 2], -1 to 1: the next N samples."""
@@ -139,10 +146,12 @@ class MovieWriter:
         if self._closed:
             return
         self._closed = True
-        if self._audio is not None and len(self._fifo):
-            self._sound(self._fifo)
-        if self._last_pts >= 0:
-            self._file.mux(self._video.encode(None))
-        if self._audio is not None:
-            self._file.mux(self._audio.encode(None))
-        self._file.close()
+        try:
+            if self._audio is not None and len(self._fifo):
+                self._sound(self._fifo)
+            if self._last_pts >= 0:
+                self._file.mux(self._video.encode(None))
+            if self._audio is not None:
+                self._file.mux(self._audio.encode(None))
+        finally:
+            self._file.close()
