@@ -57,8 +57,18 @@ def test_it_is_heard_in_the_club(tmp_path: Path) -> None:
     with pulse(tmp_path) as club:
         wav = tmp_path / "heard.wav"
         ears = subprocess.Popen(
-            ["parec", "-d", "club.monitor", "--file-format=wav", "--rate=48000", "--channels=1", str(wav)], env=club.env
-        )
+            [
+                "parec",
+                "-d",
+                "club.monitor",
+                "--latency-msec=20",
+                "--file-format=wav",
+                "--rate=48000",
+                "--channels=1",
+                str(wav),
+            ],
+            env=club.env,
+        )  # by default it takes two seconds at a time, and the last ones are lost
         time.sleep(0.5)
         done = subprocess.run(
             [sys.executable, "-c", textwrap.dedent(code)], env=club.env, capture_output=True, text=True
