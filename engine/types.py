@@ -45,8 +45,9 @@ class Walk:
     """kicks heard so far, for `cut`"""
 
 
-MODES = ("morph", "drift", "cut", "loop")
-"""morph: hold, then morph. drift: always on the way. cut: another entry with every kick. loop: the first entry only"""
+MODES = ("morph", "drift", "cut", "loop", "nearest")
+"""morph: hold, then morph. drift: always on the way. cut: another entry with every kick. loop: the first entry only.
+nearest: as morph, but each next entry is the one that the music asks for (controls `pick/energy`, `pick/brightness`)"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,6 +165,8 @@ def request_for(spec: EngineSpec, moment: Moment, size: tuple[int, int], seed: i
     controls = {f"attr/{name}": value for name, value in spec.attr}
     if spec.closeness < 1.0:
         controls["closeness"] = spec.closeness
+    if mode == "nearest":
+        controls |= picking(moment)
     return Request(
         pipeline="stream" if spec.mode == "stream" else "poolwalk",
         prompts=spec.prompts,
@@ -187,3 +189,11 @@ def sound_of(moment: Moment) -> dict[str, float]:
     levels = {name: float(np.mean(bands)) for name, bands in thirds.items()}
     hits = {name: float(np.exp(-5.0 * max(0.0, t - at))) for name, at in drums.items()}
     return {f"audio/{name}": round(value, 3) for name, value in {**levels, **hits}.items()}
+
+
+def picking(moment: Moment) -> dict[str, float]:
+    """What the music asks of a pool that is walked in mode `nearest`: energy and brightness, 0-1."""
+    sound = sound_of(moment)
+    bass, mid, high = (sound[f"audio/{name}"] for name in ("bass", "mid", "high"))
+    energy, brightness = min(1.0, bass + 0.5 * mid), min(1.0, 0.3 * mid + high)
+    return {"pick/energy": round(energy, 3), "pick/brightness": round(brightness, 3)}

@@ -20,6 +20,7 @@ from engine.errors import EngineError, PoolError
 from engine.model.house import House
 from engine.model.prompt import heard, knobs_of, turned
 from engine.pools.interpolate import Place, loop_at, mix, settled, walk_at
+from engine.pools.nearest import Followed, asked
 from engine.pools.pool import LatentPool, mismatch
 from engine.runtimes.runtime import Runtime
 from engine.types import Chunk, Request
@@ -58,12 +59,23 @@ def open(pool: LatentPool, model: House, runtime: Runtime) -> Step:
     """Raises PoolError when the pool does not fit the model."""
     mismatch(pool, model.sha.get("autoencoder", ""), model.autoencoder.config.latent)
     label = {"model": "house", "pool": pool.name} | {name: sha[:12] for name, sha in model.sha.items()}
+    followed: dict[object, Followed] = {}
+
+    def follow(request: Request, chosen: Sequence[int]) -> Followed | None:
+        """What was picked so far; another walk begins anew."""
+        key = (request.walk.seed, request.walk.entries)
+        if request.walk.mode != "nearest" or not asked(request.controls):
+            return None
+        if key not in followed:
+            followed.clear()
+            followed[key] = Followed(pool, chosen, request.walk.seed)
+        return followed[key]
 
     def step(request: Request, times: Sequence[float]) -> Chunk:
         started = time.perf_counter()
         chosen = chosen_of(pool, request.walk.entries)
         with torch.inference_mode():
-            way = way_of(pool, chosen, request, times)
+            way = way_of(pool, chosen, request, times, follow(request, chosen))
             walked = time.perf_counter()
             latents = refine(way, request, model, runtime) if model.denoiser is not None else way.latents
             refined = time.perf_counter()
@@ -80,16 +92,24 @@ def open(pool: LatentPool, model: House, runtime: Runtime) -> Step:
     return step
 
 
-def way_of(pool: LatentPool, chosen: Sequence[int], request: Request, times: Sequence[float]) -> Way:
+def way_of(
+    pool: LatentPool,
+    chosen: Sequence[int],
+    request: Request,
+    times: Sequence[float],
+    followed: Followed | None = None,
+) -> Way:
     """Where the walk stands at each time, and the plain interpolation there.
 
     Ways between two entries are refined, entries themselves are shown as they are; but where the request has prompts,
     everything is dreamed over at the same strength. Controls: `strength` 0-1 instead of the request's; `hold` 0-1: 1
     turns morphs into cuts; `morph` 0-1: at least so far on the way to the next entry; `motion`: turns added to the
-    loops; `closeness` 0-1: see `closeness`.
+    loops; `closeness` 0-1: see `closeness`; `pick/energy` and others: what a walk in mode `nearest` goes to.
     """
     controls = request.controls
     places = [walk_at(request.walk, len(chosen), request.tempo.beats_at(t)) for t in times]
+    if followed is not None:
+        places = [followed.placed(place, asked(controls)) for place in places]
     hold, least = _unit(controls.get("hold", 0.0)), _unit(controls.get("morph", 0.0))
     mixes = torch.tensor([max(p.mix * (1 - hold), least) for p in places])
     turned = float(controls.get("motion", 0.0))
@@ -211,10 +231,10 @@ def closeness(request: Request) -> float:
     return _unit(request.controls.get("closeness", 1.0))
 
 
-def chosen_of(pool: LatentPool, entries: Sequence[str]) -> list[int]:
+def chosen_of(pool: LatentPool, entries: Sequence[str]) -> Sequence[int]:
     if not pool.entries:
         raise PoolError(f'pool "{pool.name}" is empty')
-    return [pool.index(name) for name in entries] or list(range(len(pool.entries)))
+    return [pool.index(name) for name in entries] or range(len(pool.entries))
 
 
 def _noise(seed: int, segment: int, shape: tuple[int, ...]) -> Tensor:

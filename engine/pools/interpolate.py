@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -45,7 +46,9 @@ def entry_at(walk: Walk, count: int, k: int) -> int:
     return order[place]
 
 
+@lru_cache(maxsize=16)
 def _order(seed: int, turn: int, count: int) -> list[int]:
+    """Kept, for a hundred thousand take milliseconds to shuffle; nobody may change it."""
     if count == 2:
         return [seed & 1, 1 - (seed & 1)]
     order, before = _shuffle(seed, turn, count), _shuffle(seed, turn - 1, count)

@@ -67,7 +67,7 @@ RANGES: Mapping[tuple[type, str], tuple[float, float]] = {
 CHOICES: Mapping[tuple[type, str], tuple[str | int, ...]] = {
     (AudioSpec, "hop"): (128, 256),
     (EngineShow, "runtime"): ("auto", "eager", "compiled"),
-    (EngineSpec, "mode"): ("morph", "drift", "cut", "loop", "stream"),
+    (EngineSpec, "mode"): ("morph", "drift", "cut", "loop", "nearest", "stream"),
     (TransitionSpec, "quantise"): tuple(BEATS),
     (LfoSpec, "shape"): tuple(SHAPES),
     (Binding, "curve"): tuple(CURVES),
