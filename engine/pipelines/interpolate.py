@@ -44,9 +44,9 @@ def evenly(frames: Iterable[Frame], fps: Fraction) -> Iterator[Timed]:
 
 
 def interpolate(
-    frames: Iterable[Timed], fps: Fraction, speed: Fraction = Fraction(1), loop: bool = False
+    frames: Iterable[Timed], fps: Fraction, speed: Fraction = Fraction(1), loop: bool = False, skip: int = 0
 ) -> Iterator[Frame]:
-    """Frame n as it was at n / fps * speed seconds; the last one is held as long as the one before it was.
+    """Frame n, from `skip` on, as it was at n / fps * speed seconds; the last is held as long as the one before it was.
 
     frames: times go up, sizes are equal; four are held at once (and the first, to close a loop: the last then flows
     into it). Where a time falls on a source frame, it is that frame, bit for bit. Raises ValueError for a rate or
@@ -58,7 +58,8 @@ def interpolate(
     for gap in _gaps(frames, loop, 1 / fps):
         while number * step < gap.end - near:
             at = max(number * step - gap.start, Fraction(0))
-            yield gap.a if at <= near else gap.at(float(at / (gap.end - gap.start)))
+            if number >= skip:
+                yield gap.a if at <= near else gap.at(float(at / (gap.end - gap.start)))
             number += 1
 
 
