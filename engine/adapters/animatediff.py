@@ -15,6 +15,7 @@ from torch import Tensor
 from engine.adapters.common import Noised, each_step, encoded, load, place, to_clip, to_tensor
 from engine.adapters.contracts import AdapterError, Clip, Generate, Rule
 from engine.adapters.table import rule_of
+from engine.adapters.taesd import swapped
 from engine.adapters.windows import Window, run
 
 RULE = rule_of("animatediff")
@@ -29,8 +30,9 @@ def open(
     dtype: torch.dtype = torch.bfloat16,
     rule: Rule = RULE,
     sampler: str = "ddim",
+    tiny: Any = None,
 ) -> Generate:
-    """`source`: a folder of `vj models fetch animatediff`, or an AnimateDiffPipeline."""
+    """`source`: a folder of `vj models fetch animatediff`, or an AnimateDiffPipeline. `tiny`: a TAESD."""
     if sampler not in SAMPLERS:
         raise AdapterError(f'no sampler "{sampler}"', f"there are: {', '.join(SAMPLERS)}")
     pipe: Any = source
@@ -39,7 +41,7 @@ def open(
         bare = {"safety_checker": None, "feature_extractor": None, "image_encoder": None}
         pipe = load(AnimateDiffPipeline, source / "base", dtype, motion_adapter=motion, **bare)
     pipe.scheduler = SAMPLERS[sampler].from_config(pipe.scheduler.config, **NOISE)
-    pipe = place(pipe, device)
+    pipe = place(pipe if tiny is None else swapped(pipe, tiny), device)
     return lambda job, progress: run(job, rule, lambda window: _make(pipe, window), progress)
 
 

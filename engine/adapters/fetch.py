@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -221,7 +222,12 @@ def _client() -> tuple[Any, tuple[type[Exception], ...]]:
         from huggingface_hub import errors
     except ModuleNotFoundError as error:
         raise AdapterError(f"{error.name} is not installed: fetching needs it", MEND) from error
-    return huggingface_hub, (errors.HfHubHTTPError, errors.HFValidationError, OSError, ValueError)
+    kinds = [errors.HfHubHTTPError, errors.HFValidationError, OSError, ValueError]
+    if find_spec("httpx"):  # what newer clients fetch with; older ones raise OSErrors
+        import httpx
+
+        kinds.append(httpx.HTTPError)
+    return huggingface_hub, tuple(kinds)
 
 
 def _unreachable(repository: str, error: Exception) -> AdapterError:

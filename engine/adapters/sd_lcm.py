@@ -23,6 +23,7 @@ from engine.adapters.common import load, place, to_clip
 from engine.adapters.contracts import Frame, Generate, Rule
 from engine.adapters.pictures import Picture, run
 from engine.adapters.table import rule_of
+from engine.adapters.taesd import swapped
 
 RULE = rule_of("lcm-sd15")
 BARE = {"safety_checker": None, "feature_extractor": None}
@@ -30,8 +31,11 @@ MOST = 50
 """steps that the consistency schedule was distilled with"""
 
 
-def open(source: Path | Any, device: str = "cpu", dtype: torch.dtype = torch.bfloat16, rule: Rule = RULE) -> Generate:
-    """`source`: a folder of `vj models fetch lcm-sd15` or `lcm-sdxl`, or a pipeline of either kind."""
+def open(
+    source: Path | Any, device: str = "cpu", dtype: torch.dtype = torch.bfloat16, rule: Rule = RULE, tiny: Any = None
+) -> Generate:
+    """`source`: a folder of `vj models fetch lcm-sd15` or `lcm-sdxl`, or a pipeline of either kind. `tiny`: a TAESD to
+    decode with."""
     pipe: Any = source
     if isinstance(source, Path) and (source / "unet").is_dir() and not (source / "base").is_dir():
         pipe = load(StableDiffusionPipeline, source, dtype, **BARE)
@@ -39,7 +43,7 @@ def open(source: Path | Any, device: str = "cpu", dtype: torch.dtype = torch.bfl
         unet = load(UNet2DConditionModel, source / "unet", dtype, variant="fp16")
         pipe = load(StableDiffusionXLPipeline, source / "base", dtype, unet=unet, variant="fp16", add_watermarker=False)
     pipe.scheduler = LCMScheduler.from_config(pipe.scheduler.config)
-    pipe = place(pipe, device)
+    pipe = place(pipe if tiny is None else swapped(pipe, tiny), device)
     over = AutoPipelineForImage2Image.from_pipe(pipe)
     over.set_progress_bar_config(disable=True)
     return lambda job, progress: run(job, rule, lambda picture: _draw(pipe, over, picture), progress)
