@@ -6,7 +6,7 @@ the exact motion that depth and cameras give, so that it sticks to the things an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -26,7 +26,7 @@ from engine.model.house import House
 from engine.model.prompt import heard
 from engine.pipelines.depth import FALL, in_cells, nearness_of
 from engine.pipelines.poolwalk import to_frames
-from engine.pipelines.reproject import APART, motion
+from engine.pipelines.reproject import APART, backward, motion
 from engine.pipelines.restyle import to_input
 from engine.pools.interpolate import settled
 from engine.vision.camera3d import View
@@ -136,6 +136,19 @@ def dressed(renders: Iterable[Render], look: Look, house: House) -> Iterator[Fra
     wardrobe = Wardrobe(look, house)
     for render in renders:
         yield wardrobe.dress(render)
+
+
+def agreeing(own: Frame, render: Render, others: Sequence[tuple[Frame, Render]]) -> tuple[Frame, Map]:
+    """A dressed frame that agrees with those of other cameras: what one of them saw is taken from there by exact depth
+    (the first counts most), the rest is its own. [H, W, 3], and the share [H, W] 0-1 that was taken."""
+    out, taken = own.astype(np.float32), np.zeros(render.depth.shape, np.float32)
+    for frame, other in others:
+        picture, seen = backward(frame, other.depth, other.view, render.depth, render.view)
+        inner = cv2.erode(seen, np.ones((3, 3), np.uint8), borderValue=1)
+        share = np.minimum(cv2.GaussianBlur(inner, (0, 0), 1.0), seen) * (1 - taken)
+        out += (np.asarray(picture, np.float32) - own) * share[..., None]
+        taken += share
+    return np.clip(out + 0.5, 0, 255).astype(np.uint8), taken
 
 
 def told_of_depth(cond: Conditioning, nearness: Tensor) -> Conditioning:

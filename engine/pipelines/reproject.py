@@ -124,13 +124,13 @@ def spread(values: NDArray[np.generic], weight: Map) -> Map:
         small = cv2.resize(sums[-1], half, interpolation=cv2.INTER_AREA)
         sums.append(small if small.ndim == 3 else small[..., None])
         weights.append(cv2.resize(weights[-1], half, interpolation=cv2.INTER_AREA))
-    out: Map = sums[-1] / np.maximum(weights[-1], 1e-6)[..., None]
+    out = (sums[-1] / np.maximum(weights[-1], 1e-6)[..., None]).astype(np.float32)
     for total, much in zip(sums[-2::-1], weights[-2::-1], strict=True):
         up = cv2.resize(out, (total.shape[1], total.shape[0]), interpolation=cv2.INTER_LINEAR)
         up = up if up.ndim == 3 else up[..., None]
         share = np.clip(much, 0, 1)[..., None]
         out = (total / np.maximum(much, 1e-6)[..., None] * share + up * (1 - share)).astype(np.float32)
-    return out
+    return np.asarray(out)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

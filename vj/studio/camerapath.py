@@ -62,18 +62,17 @@ def _round(home: Scene, seconds: float) -> Path:
     for k in range(24):
         angle = 2 * np.pi * k / 24
         eye = np.array(home.target) + home.distance * np.array([np.sin(angle), 0.35 * np.cos(angle) - 0.1, 0.0])
-        views.append(View(eye, looking(eye, np.array(home.target) + np.array([0.0, 0.2, -9.0])), home.fov))
+        views.append(View(eye, looking(eye, np.array(home.target) + np.array(home.ahead)), home.fov))
     return path(np.linspace(0, seconds, 25).tolist(), views, closed=True)
 
 
 def _crane(home: Scene, seconds: float) -> Path:
     """From low over the floor up to home.top, with the target held in the middle."""
-    aim, views = np.array(home.target, float), []
+    aim, views = np.array(home.target, float) + np.array(home.ahead if home.inside else (0.0, 0.0, 0.0)), []
     for share in (0.0, 0.5, 1.0):
         angle = 0.5 * (share - 0.3)
         if home.inside:
-            start = np.array(home.dolly[0], float)
-            eye = np.array([start[0], home.low + share * (home.top - home.low), start[2]])
+            eye = np.array([home.dolly[0][0], home.low + share * (home.top - home.low), home.dolly[0][2]])
         else:
             away = home.distance * (1.0 - 0.12 * share)
             level = home.low + share * (home.top - home.low)

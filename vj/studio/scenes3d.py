@@ -45,7 +45,8 @@ class Scene:
     top: float = 6.0
     """heights between which a crane goes up"""
     inside: bool = False
-    """a camera that goes round stays near the target and looks outwards along -z"""
+    """a camera that goes round stays near the target and looks outwards, at `ahead` from there"""
+    ahead: Point = (0.0, 0.2, -9.0)
 
 
 SCENES: dict[str, Scene] = {
