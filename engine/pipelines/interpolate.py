@@ -9,7 +9,7 @@ by their residuals: swirls that no flow explains are blended, as they should be.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
@@ -56,7 +56,7 @@ def interpolate(
     step, number = speed / fps, 0
     near = min(ROUNDING, step / 4)
     for gap in _gaps(frames, loop, 1 / fps):
-        while number * step < gap.end - near:
+        while number * step < gap.end - (min(3 * ROUNDING, step / 4) if gap.last else near):
             at = max(number * step - gap.start, Fraction(0))
             if number >= skip:
                 yield gap.a if at <= near else gap.at(float(at / (gap.end - gap.start)))
@@ -74,6 +74,7 @@ class Gap:
     before: Frame | None = None
     after: Frame | None = None
     cut: bool = False
+    last: bool = False
 
     @cached_property
     def _between(self) -> Between:
@@ -92,13 +93,13 @@ def _gaps(frames: Iterable[Timed], loop: bool, alone: Fraction) -> Iterator[Gap]
     for start, a, end, b in _steps(frames, loop, alone):
         if end <= start:
             raise ValueError(f"frame times must go up, not from {float(start):.4f} s to {float(end):.4f} s")
-        cut = is_cut(a, b)
+        cut = a is b or is_cut(a, b)
         before = None if gap is None or gap.cut else gap.a
         if gap is not None:
-            yield gap if cut else Gap(gap.start, gap.end, gap.a, gap.b, gap.before, b, gap.cut)
+            yield gap if cut else replace(gap, after=b)
         gap = Gap(start, end, a, b, before, None, cut)
     if gap is not None:
-        yield gap
+        yield replace(gap, last=True)
 
 
 def _steps(frames: Iterable[Timed], loop: bool, alone: Fraction) -> Iterator[tuple[Fraction, Frame, Fraction, Frame]]:
@@ -182,12 +183,12 @@ def _level(a: Frame, b: Frame) -> Field:
 
 
 def _bend(row: tuple[Frame, Frame, Frame, Frame]) -> Field:
-    """0.2 where the brightness changes evenly over four frames, so that a blend is right, to 1 where it jumps."""
+    """0.2 where the brightness changes evenly over four frames, so that a blend is right, to 2 where it jumps."""
     z, a, b, y = (frame.astype(np.int16) for frame in row)
     steps = [_smooth(a - z), _smooth(b - a), _smooth(y - b)]
     bends = [_smooth(b - 2 * a + z), _smooth(y - 2 * b + a)]
     most = np.maximum(bends[0] / (steps[0] + steps[1] + 1), bends[1] / (steps[1] + steps[2] + 1))
-    return np.asarray(np.clip(1.25 * most, 0.2, 1.0), np.float32)
+    return np.asarray(np.clip(2 * most**2, 0.2, 2.0), np.float32)
 
 
 def _smooth(change: NDArray[np.int16]) -> Field:
