@@ -18,9 +18,11 @@ from vj.core.errors import MediaError, VjError
 from vj.setlist.catalog import catalog
 from vj.setlist.load import load
 from vj.setlist.schema import PoolSpec
-from vj.studio import pools, runtimes
+from vj.studio import crew, pools, runtimes
+from vj.studio.entries import taken_frames
+from vj.studio.entrykeys import Source, Task, hash_of
 from vj.studio.exam import prompts
-from vj.studio.pools import Source, sources, taken_frames, wanted
+from vj.studio.pools import sources, wanted
 from vj.studio.prompt import preview, read
 from vj.studio.sheets import contact
 from vj.studio.text2video import Wish, make
@@ -104,8 +106,9 @@ def test_a_setlists_pools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(pools, "data_dir", lambda name: tmp_path / name)
     monkeypatch.setattr(pools, "cache_dir", lambda: tmp_path / "cache")
     seen: list[int] = []
-    folder = pools.make(setlist, spec, seen.append)
-    assert seen == [1, 2, 3, 4] and folder == tmp_path / "latent_pools" / "mine"
+    made = pools.make(setlist, spec, seen.append)
+    folder = tmp_path / "latent_pools" / "mine"
+    assert seen == [0, 1, 2, 3, 4] and made.folder == str(folder) and (made.new, made.kept) == (4, 0)
     from engine.pools.pool import load as load_pool
 
     pool = load_pool(folder)
@@ -113,8 +116,10 @@ def test_a_setlists_pools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert [entry.name for entry in pool.entries] == ["golden-spiral", "torus", "photo", "golden-spiral-2"]
     assert pool.size == (64, 64) and pool.frames == 2
     assert not pool.known[2].any() and pool.known[1].any()
-    monkeypatch.setattr(pools.Maker, "make", lambda self, source: pytest.fail("made again"))
-    pools.make(setlist, spec, seen.append)  # what is there is not made again
+    assert (folder / "sheet.png").is_file() and (folder / "pool.mp4").is_file()
+    monkeypatch.setattr(crew, "Hand", lambda *given: pytest.fail("made again"))
+    again = pools.make(setlist, spec, seen.append)  # what is there is not made again
+    assert (again.new, again.kept, again.sha256) == (0, 4, made.sha256)
 
 
 def test_pools_that_nobody_described(tmp_path: Path) -> None:
@@ -127,23 +132,26 @@ def test_pools_that_nobody_described(tmp_path: Path) -> None:
     assert spec.prompts == ("neon city",) and spec.families == ()
 
 
+def taken(path: Path) -> Task:
+    return Task("media", str(path), 0, 6, (64, 48))
+
+
 def test_media_become_closed_loops(tmp_path: Path) -> None:
-    spec = PoolSpec("p", frames=6, size=(64, 48))
     picture = tmp_path / "a.png"
     Image.fromarray(np.tile(np.arange(200, dtype=np.uint8)[None, :, None], (100, 1, 3))).save(picture)
-    frames = taken_frames(picture, spec, 0)
+    frames = taken_frames(taken(picture))
     assert frames.shape == (6, 48, 64, 3)
     assert np.array_equal(frames[1], frames[5]) and not np.array_equal(frames[0], frames[3])
     (tmp_path / "b.png").write_bytes(b"no picture")
     with pytest.raises(MediaError, match="not a picture"):
-        taken_frames(tmp_path / "b.png", spec, 0)
+        taken_frames(taken(tmp_path / "b.png"))
     (tmp_path / "c.mp4").write_bytes(b"no video")
     with pytest.raises(MediaError, match="not a video"):
-        taken_frames(tmp_path / "c.mp4", spec, 0)
+        taken_frames(taken(tmp_path / "c.mp4"))
     (tmp_path / "empty").mkdir()
     with pytest.raises(VjError, match="no images or videos in it"):
         sources(PoolSpec("p", media=("empty",)), tmp_path)
-    assert pools.hash_of(Source("world", "torus", 1)) != pools.hash_of(Source("world", "torus", 2))
+    assert hash_of(Source("world", "torus", 1)) != hash_of(Source("world", "torus", 2))
 
 
 def test_the_exam_asks_for_every_family_and_sheets_are_labelled() -> None:

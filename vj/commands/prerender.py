@@ -2,34 +2,81 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from vj.options import SetlistArg
+from vj.options import Json, SetlistArg
 
-EXAMPLE = "Example: `vj prerender setlist.toml`"
+if TYPE_CHECKING:
+    from vj.setlist.schema import PoolSpec, Setlist
+    from vj.studio.pools import How, PoolMade
+
+EXAMPLE = "Examples: `vj prerender setlist.toml` · `vj prerender setlist.toml --count 200 --ray auto`"
 console = Console(stderr=True)
 
 
 def command(
     setlist: SetlistArg,
     only: Annotated[list[str] | None, typer.Option(help="Only the pool of this name")] = None,
+    count: Annotated[int, typer.Option(min=0, help="Entries per pool; 0: as the setlist says, else 100")] = 0,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="The folder for the pools; latent_pools")] = None,
+    ray: Annotated[str, typer.Option(help="Spread over a Ray cluster: auto, or its address")] = "",
+    workers: Annotated[int, typer.Option(min=0, help="Processes or actors; 0: one per core or GPU")] = 0,
+    as_json: Json = False,
 ) -> None:
-    """Make all pools that a setlist names: dreamed from words, drawn, or from your own images and videos."""
+    """Make or complete all pools that a setlist names: dreamed from words, drawn, or from your own images and videos.
+
+    Every entry is kept as soon as it is made. What is there already is not made again.
+    """
+    from vj.core.errors import VjError
     from vj.setlist.catalog import catalog
     from vj.setlist.load import load
     from vj.studio import pools
 
     loaded = load(setlist, catalog())
-    specs = [spec for spec in pools.wanted(loaded) if not only or spec.name in only]
+    specs = pools.wanted(loaded)
+    if unknown := sorted(set(only or ()) - {spec.name for spec in specs}):
+        there = ", ".join(spec.name for spec in specs) or "none"
+        raise VjError(f"--only {unknown[0]}: the setlist makes no such pool", f"it makes {there}")
+    specs = [replace(spec, count=count or spec.count) for spec in specs if not only or spec.name in only]
     if not specs:
-        console.print("Nothing to make: every pool that the setlist names is here.", soft_wrap=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    for spec in specs:
-        with Progress(*columns, console=console) as progress:
-            task = progress.add_task(spec.name, total=spec.count)
-            folder = pools.make(loaded, spec, lambda done, task=task: progress.update(task, completed=done))  # type: ignore[misc]
-        console.print(f"{folder}: {spec.count} entries", soft_wrap=True)
+        _say("Nothing to make: every pool that the setlist names is here.")
+    how = pools.How(ray, workers, out, say=_say)
+    made = [_made(loaded, spec, how, as_json) for spec in specs]
+    if as_json:
+        print(json.dumps([one.as_dict() for one in made]))
+
+
+def _made(setlist: Setlist, spec: PoolSpec, how: How, quiet: bool) -> PoolMade:
+    from vj.studio import pools
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    there = 0
+    with Progress(*columns, TimeRemainingColumn(), console=console, disable=quiet) as progress:
+        task = progress.add_task(spec.name, total=spec.count)
+
+        def done(count: int) -> None:
+            nonlocal there
+            there = count
+            progress.update(task, completed=count)
+
+        try:
+            made = pools.make(setlist, spec, done, how)
+        except KeyboardInterrupt:
+            progress.stop()
+            _say(
+                f"{spec.name}: {there} of {spec.count} entries are made and kept; the same command goes on from there."
+            )
+            raise
+    _say(f"{made.folder}: {made.entries} entries, {made.new} of them new, in {made.took_s:.0f} s")
+    return made
+
+
+def _say(text: str) -> None:
+    console.print(text, soft_wrap=True, markup=False, highlight=False)

@@ -15,12 +15,19 @@ if TYPE_CHECKING:
 def memory_of(house: House, pool: str) -> Memory:
     """A pool by its name or its folder. Raises PoolError."""
     from engine.errors import PoolError
-    from engine.pools.memory import Memory
-    from engine.pools.pool import load, mismatch
 
     folder = next((p for p in (data_dir("latent_pools") / pool, Path(pool)) if (p / "pool.toml").is_file()), None)
     if folder is None:
         raise PoolError(f'no pool "{pool}" in {data_dir("latent_pools")}', "vj prerender makes those of a setlist")
+    return memory_at(house, folder)
+
+
+def memory_at(house: House, folder: Path) -> Memory:
+    """The pool in a folder. Raises PoolError, also where other weights encoded it."""
+    from engine.errors import PoolError
+    from engine.pools.memory import Memory
+    from engine.pools.pool import load, mismatch
+
     found = load(folder)
     if warning := mismatch(found, house.sha["autoencoder"], house.autoencoder.config.latent):
         raise PoolError(warning)

@@ -1,50 +1,63 @@
 """The pools of a setlist, from words, from our own generators, from images and videos: the job of `vj prerender`.
 
-Every entry is kept as soon as it is made, so a job that was cut goes on where it was.
+Every entry is a file of its own, named after all that it depends on. What is there is not made again: a job that was
+cut goes on where it was, and a prompt that changes is the only one that is dreamed anew.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import av
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from typing import Any
 
 from vj.core.errors import MediaError, VjError
-from vj.core.paths import ROOT, cache_dir, data_dir
+from vj.core.paths import cache_dir, data_dir
 from vj.setlist.schema import PoolSpec, Setlist
+from vj.studio import entrystore, poolfiles
 from vj.studio.captions import FAMILIES
-from vj.studio.prerender import SMALL, Made, closed, encoded, finish
-from vj.studio.world import World, palette_of
+from vj.studio.crew import Crew, Job, work
+from vj.studio.entries import VIDEOS
+from vj.studio.entrykeys import Kit, Source, Task, about, key_of
 
-if TYPE_CHECKING:
-    from engine.model.house import House
-    from engine.pools.memory import Memory
-
-Frames = NDArray[np.uint8]
-ASSETS = ROOT / "engine" / "assets"
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
-VIDEOS = (".mp4", ".mov", ".mkv", ".webm", ".avi")
-ZOOM = 0.12
-"""how far a still picture is gone into and back"""
-STEPS, GUIDANCE = 1, 2.5
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """Where an entry comes from: `kind` is text, world or media, `what` the prompt, the family or the file."""
+class How:
+    """Where entries are made and kept. `ray`: empty for this machine, `auto` or the address of a Ray cluster."""
 
-    kind: str
-    what: str
-    number: int
+    ray: str = ""
+    workers: int = 0
+    """processes or actors; 0: one per core, or per GPU where a cluster has any"""
+    out: Path | None = None
+    """the folder that the pool's folder goes into; None: latent_pools"""
+    kit: Kit = field(default_factory=Kit)
+    say: Callable[[str], None] = lambda text: None
+    """is told of entries that were damaged, and of machines that joined"""
+
+
+@dataclass(frozen=True, slots=True)
+class PoolMade:
+    """What one run did: `new` entries made, `kept` found whole, `mended` of the new ones found damaged."""
+
+    name: str
+    folder: str
+    entries: int
+    new: int
+    kept: int
+    mended: int
+    took_s: float
+    sha256: str
+    """of the pool's tensors"""
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
 
 
 def wanted(setlist: Setlist) -> list[PoolSpec]:
@@ -72,12 +85,14 @@ def sources(spec: PoolSpec, base: Path) -> list[Source]:
     """`count` sources, shared out evenly. Raises VjError when a folder holds nothing that can be read."""
     files = [path for text in spec.media for path in media_files(base / text)]
     all_ = [("text", text) for text in spec.prompts] + [("world", name) for name in spec.families]
-    all_ += [("media", str(path)) for path in files]
+    all_ += [("media", str(path.resolve())) for path in files]
     return [Source(*all_[i % len(all_)], i // len(all_)) for i in range(spec.count)]
 
 
 def media_files(path: Path) -> list[Path]:
     if not path.is_dir():
+        if not path.is_file():
+            raise MediaError(f"{path}: no such file or folder")
         return [path]
     found = sorted(p for p in path.rglob("*") if p.suffix.lower() in (*PICTURES, *VIDEOS))
     if not found:
@@ -85,172 +100,94 @@ def media_files(path: Path) -> list[Path]:
     return found
 
 
-def make(setlist: Setlist, spec: PoolSpec, done: Callable[[int], None]) -> Path:
-    """Make one pool; `done` is told how many entries are there. Returns its folder. Raises VjError."""
-    import torch
-    from safetensors.torch import save_file
+def make(setlist: Setlist, spec: PoolSpec, done: Callable[[int], None], how: How | None = None) -> PoolMade:
+    """Make one pool, or complete it; `done` is told how many entries are there. Raises VjError."""
+    return made_of(spec, sources(spec, setlist.path.parent), done, how or How())
 
+
+def made_of(spec: PoolSpec, from_: Sequence[Source], done: Callable[[int], None], how: How) -> PoolMade:
+    """As `make`, from sources that are already known."""
     from engine.errors import EngineError
-    from engine.model.house import load_house
-    from engine.runtimes.runtime import best_dtype
 
-    os.environ.setdefault("LP_NUM_THREADS", str(os.cpu_count() or 1))
-    torch.set_num_threads(os.cpu_count() or 1)
+    began, folder = time.perf_counter(), (how.out or data_dir("latent_pools")) / spec.name
+    store = entrystore.folder_of(cache_dir())
+    entrystore.sweep(store)
+    tasks = [Task(s.kind, s.what, s.number, spec.frames, spec.size, spec.seed) for s in from_]
     try:
-        house = load_house(ASSETS, best_dtype())
-        about = json.dumps({**asdict(spec), "model": dict(house.sha), "media": _stamps(spec, setlist.path.parent)})
-        kept = cache_dir() / "prerender" / f"{spec.name}-{hashlib.sha256(about.encode()).hexdigest()[:12]}"
-        kept.mkdir(parents=True, exist_ok=True)
-        maker = Maker(spec, house)
-        for i, source in enumerate(sources(spec, setlist.path.parent)):
-            path = kept / f"{i:04d}.safetensors"
-            if not path.is_file():
-                made = maker.make(source)
-                tensors = {name: getattr(made, name).contiguous() for name in Made.TENSORS}
-                said = {
-                    "caption": made.caption,
-                    "palette": list(made.palette),
-                    "source": made.source,
-                    "name": made.name,
-                }
-                save_file(tensors, path.with_suffix(".part"), metadata={"entry": json.dumps(said)})
-                path.with_suffix(".part").replace(path)
-            done(i + 1)
-        folder = data_dir("latent_pools") / spec.name
-        finish(folder, spec.name, [_load(path) for path in sorted(kept.glob("*.safetensors"))], house, spec.size)
+        with crewed(how) as crew:
+            paths = [entrystore.path_of(store, key_of(task, crew.about)) for task in tasks]
+            jobs = {path: Job(task, path) for task, path in zip(tasks, paths, strict=True)}
+            missing, damaged = _missing(jobs, how.say)
+            there, copies = len(tasks) - sum(path in missing for path in paths), Counter(paths)
+            done(there)
+            for job in crew.work([job for path, job in jobs.items() if path in missing]):
+                there += copies[job.path]
+                done(there)
+        here = {"name": spec.name, "size": spec.size, "names": crew.about["names"]}
+        here["autoencoder"] = crew.about["weights"]["autoencoder"]
+        made = [(name_of(source), path) for source, path in zip(from_, paths, strict=True)]
+        with entrystore.locked(spec.name):
+            sha = _finished(folder, here, made)
     except EngineError as error:
         raise VjError(str(error)) from None
-    return folder
-
-
-class Maker:
-    """Entries of one pool, whatever they are made from."""
-
-    def __init__(self, spec: PoolSpec, house: House) -> None:
-        self.spec, self.house = spec, house
-        self._worlds: tuple[World, World] | None = None
-        self._memory: Memory | None = None
-
-    def make(self, source: Source) -> Made:
-        return {"text": self.dreamed, "world": self.drawn, "media": self.taken}[source.kind](source)
-
-    def dreamed(self, source: Source) -> Made:
-        """A loop from words, going by a loop of the memory; the noise stands still, so it closes as that does."""
-        import torch
-
-        from engine.model.prompt import heard
-        from engine.pipelines import text2video
-        from engine.pipelines.text2video import Job, pictures
-        from vj.studio.memory import memory_of
-
-        self._memory = self._memory or memory_of(self.house, "house")
-        n, seed = self.spec.frames, self.spec.seed * 1009 + source.number
-        prompts = ((source.what, 1.0),)
-        told, found = heard(self.house, prompts), self._memory.recall(prompts, seed=seed)
-        job = Job(source.what, frames=n, size=self.spec.size, steps=STEPS, guidance=GUIDANCE, seed=seed, turns=1.0)
-        latents = torch.stack(list(text2video.latents(job, self.house, self._memory)))
-        phases = self._memory.phases(found, torch.arange(n) / n)
-        palette = palette_of(pictures([latents[0]], self.house, self.spec.size))
-        count = len(self.house.names)
-        values, known = told.attributes[:count], told.attributes_known[:count]
-        return Made(_name(source), source.what, palette, "text", latents, values, known, phases)
-
-    def drawn(self, source: Source) -> Made:
-        """A loop of our own generators, encoded."""
-        from engine.pipelines.text2video import cells
-
-        h, w = cells(self.spec.size)  # a little more than the picture, which is cut out of the middle
-        small, world = self._worlds or (World(SMALL, 1.0), World((16 * w, 16 * h)))
-        self._worlds = (small, world)
-        seed = 100_000 + self.spec.seed
-        spec = small.spec(seed, hash_of(source), 1, True, source.what)
-        spec = replace(spec, phases=(float(spec.params.get("seed", 0.0) * 7.31 % 1.0),))
-        clip = world.draw(closed(small, spec, self.spec.frames))
-        return replace(encoded(clip, self.house), name=_name(source))
-
-    def taken(self, source: Source) -> Made:
-        """A loop of an image (gone into and back) or of a part of a video (there and back), encoded."""
-        import torch
-
-        from engine.pipelines.restyle import to_input
-
-        path = Path(source.what)
-        frames = taken_frames(path, self.spec, source.number)
-        with torch.inference_mode():
-            x = torch.cat([to_input(frame, self.spec.size) for frame in frames]).to(self.house.dtype)
-            latents = torch.cat([self.house.autoencoder.encode(x[i : i + 4]).float() for i in range(0, len(x), 4)])
-        nothing = torch.zeros(len(self.house.names))
-        phases = torch.arange(len(frames)).float() / len(frames)
-        return Made(_name(source), path.stem, palette_of(frames), path.name, latents, nothing, nothing.clone(), phases)
-
-
-def taken_frames(path: Path, spec: PoolSpec, number: int) -> Frames:
-    """uint8 [frames, H, W, 3] filling `size`, a closed loop. Raises MediaError for a file that cannot be read."""
-    if path.suffix.lower() in VIDEOS:
-        return np.stack(list(_there_and_back(path, spec, number)))
-    try:
-        with Image.open(path) as picture:
-            whole = ImageOps.exif_transpose(picture).convert("RGB")
     except OSError as error:
-        raise MediaError(f"{path}: not a picture that can be read: {error}") from None
-    rng = np.random.default_rng((spec.seed, number))
-    aim = rng.uniform(0.35, 0.65, 2)
-    zooms = [1 - ZOOM * (0.5 - 0.5 * np.cos(2 * np.pi * i / spec.frames)) for i in range(spec.frames)]
-    return np.stack([_filled(whole, spec.size, zoom, (float(aim[0]), float(aim[1]))) for zoom in zooms])
+        raise VjError(f"{error.filename or store}: {error.strerror or error}", "what is made is kept") from None
+    took = time.perf_counter() - began
+    return PoolMade(
+        spec.name, str(folder), len(paths), len(missing), len(jobs) - len(missing), damaged, round(took, 2), sha
+    )
 
 
-def _filled(picture: Image.Image, size: tuple[int, int], zoom: float, aim: tuple[float, float]) -> Frames:
-    """The largest part of the shape of `size`, times zoom, about the point `aim` (0-1)."""
-    scale = min(picture.width / size[0], picture.height / size[1]) * zoom
-    w, h = size[0] * scale, size[1] * scale
-    x, y = (picture.width - w) * aim[0], (picture.height - h) * aim[1]
-    return np.asarray(picture.resize(size, Image.Resampling.LANCZOS, box=(x, y, x + w, y + h)))
+def crewed(how: How) -> AbstractContextManager[Crew]:
+    """The processes of this machine, or actors on a cluster; as a context, for a cluster is left again."""
+    if how.ray:
+        from vj.studio import cluster
+
+        return cluster.joined(how.ray, how.kit, how.workers, how.say)
+    workers = how.workers or os.cpu_count() or 1
+    here = about(how.kit)
+    if not here["arithmetic"].endswith("cpu"):
+        workers = how.workers or 1  # the GPU is shared by none
+    return nullcontext(Crew(here, lambda jobs: work(jobs, how.kit, workers)))
 
 
-def _there_and_back(path: Path, spec: PoolSpec, number: int) -> Iterator[Frames]:
-    """Frames of a second or so from somewhere in the video, forwards and then backwards."""
-    half = spec.frames // 2 + 1
+def _missing(jobs: Mapping[Path, Job], say: Callable[[str], None]) -> tuple[set[Path], int]:
+    """Those to be made, and how many of them are there but damaged; these are removed."""
+    from engine.errors import PoolError
+
+    missing, damaged = set[Path](), 0
+    for path in jobs:
+        if path.is_file():
+            try:
+                entrystore.read(path)
+                continue
+            except PoolError as error:
+                say(str(error))
+                path.unlink(missing_ok=True)
+                damaged += 1
+        missing.add(path)
+    return missing, damaged
+
+
+def _finished(folder: Path, here: Mapping[str, Any], made: Sequence[tuple[str, Path]]) -> str:
+    """The pool's files, if they are not there already. Returns the sha256 of its tensors."""
+    from engine.errors import EngineError
+    from engine.model import weights
+    from engine.pools.pool import load
+
+    text = repr((here["name"], here["size"], [(name, path.parent.name + path.stem) for name, path in made]))
+    comment = f"Made by: vj prerender ({len(made)} entries)\njob {hashlib.sha256(text.encode()).hexdigest()[:16]}"
+    toml = folder / "pool.toml"
     try:
-        with av.open(str(path)) as container:
-            stream = container.streams.video[0]
-            length = float((container.duration or 0) / 1e6)
-            start = float(np.random.default_rng((spec.seed, number)).uniform(0, max(0.0, length - 2.0)))
-            container.seek(int(start * 1e6))
-            got: list[Frames] = []
-            for count, frame in enumerate(container.decode(stream)):
-                if count % 3 == 0:
-                    got.append(_filled(frame.to_image(), spec.size, 1.0, (0.5, 0.5)))
-                if len(got) == half:
-                    break
-    except (av.FFmpegError, IndexError, OSError) as error:
-        raise MediaError(f"{path}: not a video that can be read: {error}") from None
-    if not got:
-        raise MediaError(f"{path}: no picture in it")
-    for i in range(spec.frames):
-        at = i if i < half else spec.frames - i
-        yield got[min(at, len(got) - 1)]
+        if comment.splitlines()[1] in toml.read_text("utf-8")[:200] and (folder / "sheet.png").is_file():
+            load(folder)
+            return str(weights.load(folder / "pool.safetensors")[1]["sha256"])
+    except (OSError, EngineError, UnicodeDecodeError):
+        pass  # it is written again
+    return poolfiles.write(folder, dict(here), made, comment)
 
 
-def hash_of(source: Source) -> int:
-    """A number for a source that stays the same: which clip of the world it is."""
-    return int.from_bytes(hashlib.sha256(f"{source.what} {source.number}".encode()).digest()[:3])
-
-
-def _name(source: Source) -> str:
+def name_of(source: Source) -> str:
     stem = Path(source.what).stem if source.kind == "media" else source.what
     words = "-".join("".join(c if c.isalnum() else " " for c in stem.lower()).split())[:48]
     return words if source.number == 0 else f"{words}-{source.number + 1}"
-
-
-def _stamps(spec: PoolSpec, base: Path) -> list[tuple[str, float]]:
-    """Files and when they were last written: a changed file is made again."""
-    return [(str(path), path.stat().st_mtime) for text in spec.media for path in media_files(base / text)]
-
-
-def _load(path: Path) -> Made:
-    from safetensors import safe_open
-
-    with safe_open(path, framework="pt") as f:
-        said = json.loads(f.metadata()["entry"])
-        tensors = {name: f.get_tensor(name) for name in Made.TENSORS}
-    return Made(said["name"], said["caption"], tuple(said["palette"]), said["source"], **tensors)

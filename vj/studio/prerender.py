@@ -22,6 +22,7 @@ from engine.clips import Clip, load_shard, save_shard
 from vj.core.errors import VjError
 from vj.core.paths import ROOT
 from vj.studio.captions import PALETTES, caption
+from vj.studio.loops import encode
 from vj.studio.world import SIZE, Spec, World, attribute_names
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ STEP = 14.0
 """how far apart neighbouring frames of a loop may be at its fastest (mean difference, 0-255): more would flicker"""
 SWAY = ("warp", "twist", "scale", "density", "detail")
 """what swings beside the motion, so that the way back is not the way there; the first that the family has"""
-LARGEST_MP4 = 6_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +224,7 @@ def finish(folder: Path, name: str, entries: Sequence[Made], house: House, size:
     )
     pools.save(folder, pool, f"Made by: vj prerender ({len(entries)} entries)")
     loops = [pictures([pool.frame(i, t) for t in range(pool.frames)], house, size) for i in range(len(entries))]
-    write_mp4(folder / "pool.mp4", loops)
+    encode(folder / "pool.mp4", lambda: (frame for loop in loops for frame in loop), size)
 
 
 def unique(labels: Sequence[str]) -> list[str]:
@@ -235,22 +235,6 @@ def unique(labels: Sequence[str]) -> list[str]:
         seen[label] += 1
         out.append(label if seen[label] == 1 else f"{label}-{seen[label]}")
     return out
-
-
-def write_mp4(path: Path, loops: Sequence[NDArray[np.uint8]], fps: int = 12) -> None:
-    """H.264, all loops one after another, as fine as fits into LARGEST_MP4 bytes."""
-    import av
-
-    for quality in ("27", "30", "33", "36", "40"):
-        with av.open(str(path), "w", options={"movflags": "faststart"}) as container:
-            stream = container.add_stream("libx264", rate=fps)
-            stream.height, stream.width = loops[0].shape[1:3]
-            stream.pix_fmt, stream.options = "yuv420p", {"crf": quality, "preset": "medium", "threads": "1"}
-            for frame in (f for loop in loops for f in loop):
-                container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
-            container.mux(stream.encode())
-        if path.stat().st_size <= LARGEST_MP4:
-            break
 
 
 def main() -> None:
