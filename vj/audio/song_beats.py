@@ -260,7 +260,7 @@ def _on_beat(times: Times, f: Frames, turn: float) -> Times:
     for i in range(len(times) - 1, -1, -1):
         out[i] = half[i] if state else times[i]
         state = int(states[i][state])
-    return out[np.append(True, np.diff(out) > 0.6 * float(np.median(gaps)))]
+    return np.asarray(out[np.append(True, np.diff(out) > 0.6 * float(np.median(gaps)))])
 
 
 def beats_in(f: Frames) -> Beats:
