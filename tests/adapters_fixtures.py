@@ -106,6 +106,21 @@ def animatediff() -> diffusers.AnimateDiffPipeline:
     )
 
 
+def plain_sd() -> diffusers.StableDiffusionPipeline:
+    """Without guidance baked in, noise by the usual schedule: what AnimateDiff stands on."""
+    torch.manual_seed(0)
+    return diffusers.StableDiffusionPipeline(
+        vae=_vae(),
+        text_encoder=transformers.CLIPTextModel(_clip_text()),
+        tokenizer=tokenizer(),
+        unet=_unet(),
+        scheduler=diffusers.DDIMScheduler(),
+        safety_checker=None,
+        feature_extractor=None,
+        requires_safety_checker=False,
+    )
+
+
 def sd() -> diffusers.StableDiffusionPipeline:
     torch.manual_seed(0)
     return diffusers.StableDiffusionPipeline(
@@ -113,7 +128,7 @@ def sd() -> diffusers.StableDiffusionPipeline:
         text_encoder=transformers.CLIPTextModel(_clip_text()),
         tokenizer=tokenizer(),
         unet=_unet(time_cond_proj_dim=16),
-        scheduler=diffusers.LCMScheduler(),
+        scheduler=diffusers.LCMScheduler(steps_offset=1),
         safety_checker=None,
         feature_extractor=None,
         requires_safety_checker=False,

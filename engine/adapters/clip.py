@@ -54,7 +54,7 @@ def _unit(found: Any) -> Tensor:
 def _seen(picture: Frame, side: int) -> Tensor:
     height, width = picture.shape[:2]
     scale = side / min(height, width)
-    size = max(side, round(width * scale)), max(side, round(height * scale))
+    size = max(side, int(width * scale)), max(side, int(height * scale))  # cut, not rounded: as it was trained
     small = np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.BICUBIC), np.float32) / 255
     top, left = (size[1] - side) // 2, (size[0] - side) // 2
     middle = (small[top : top + side, left : left + side] - MEAN) / STD

@@ -25,8 +25,9 @@ def load(cls: Any, folder: Path, dtype: torch.dtype, **parts: Any) -> Any:
     """A diffusers or transformers object from a folder: never from the network, never from a pickle."""
     if not folder.is_dir():
         raise AdapterError(f"{folder}: no weights there", "vj models fetch ID")
+    parts["dtype" if cls.__module__.startswith("transformers") else "torch_dtype"] = dtype
     try:
-        made = cls.from_pretrained(str(folder), torch_dtype=dtype, local_files_only=True, use_safetensors=True, **parts)
+        made = cls.from_pretrained(str(folder), local_files_only=True, use_safetensors=True, **parts)
     except (OSError, ValueError, KeyError, TypeError) as error:  # seam: what a broken folder makes the libraries raise
         line = str(error).strip().split("\n")[0][:160]
         raise AdapterError(f"{folder}: cannot be loaded: {line}", "vj models forget ID, then fetch it again") from error

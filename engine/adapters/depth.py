@@ -38,6 +38,6 @@ def open(source: Path | Any, device: str = "cpu", dtype: torch.dtype = torch.flo
             height, width = frame.shape[:2]
             near = np.asarray(Image.fromarray(near).resize((width, height), Image.Resampling.BILINEAR))
         low, high = float(near.min()), float(near.max())
-        return np.asarray((near - low) / max(high - low, 1e-6), np.float32)
+        return np.asarray((near - low) / ((high - low) or 1.0), np.float32)
 
     return depth

@@ -8,7 +8,6 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatch
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -222,16 +221,10 @@ def _client() -> tuple[Any, tuple[type[Exception], ...]]:
         from huggingface_hub import errors
     except ModuleNotFoundError as error:
         raise AdapterError(f"{error.name} is not installed: fetching needs it", MEND) from error
-    kinds = [errors.HfHubHTTPError, errors.HFValidationError, OSError, ValueError]
-    if find_spec("httpx"):  # what newer clients fetch with; older ones raise OSErrors
-        import httpx
-
-        kinds.append(httpx.HTTPError)
-    return huggingface_hub, tuple(kinds)
+    broken = errors.HfHubHTTPError.__bases__[0]  # of whichever HTTP library this version fetches with
+    return huggingface_hub, (broken, errors.HfHubHTTPError, errors.HFValidationError, OSError, ValueError)
 
 
 def _unreachable(repository: str, error: Exception) -> AdapterError:
     line = str(error).strip().split("\n")[0][:160]
-    return AdapterError(
-        f"{repository}: {type(error).__name__}: {line}", "is there a network? then try again: it goes on"
-    )
+    return AdapterError(f"{repository}: {type(error).__name__}: {line}", "with a network, try again: it goes on")

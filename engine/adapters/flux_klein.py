@@ -5,6 +5,7 @@ guidance, so a negative prompt works with the base weights only."""
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from diffusers import Flux2KleinPipeline
 from PIL import Image
 
 from engine.adapters.common import load, place, to_clip
-from engine.adapters.contracts import Frame, Generate, Rule
+from engine.adapters.contracts import AdapterError, Frame, Generate, Rule
 from engine.adapters.pictures import Picture, run
 from engine.adapters.table import rule_of
 
@@ -32,6 +33,15 @@ def open(
     return lambda job, progress: run(job, rule, lambda picture: _draw(pipe, picture, layers), progress)
 
 
+def reference(frame: Frame) -> Image.Image:
+    """The picture as the family looks at it: at most a megapixel. Raises AdapterError below 64 pixels or beyond 8:1."""
+    height, width = frame.shape[:2]
+    if min(width, height) < 64 or max(width, height) > 8 * min(width, height):
+        raise AdapterError(f"image: {width}x{height} cannot be a reference", "at least 64 pixels, at most 8:1")
+    scale = min(1.0, math.sqrt(2**20 / (width * height)))
+    return Image.fromarray(frame).resize((int(width * scale), int(height * scale)), Image.Resampling.LANCZOS)
+
+
 @torch.inference_mode()
 def _draw(pipe: Any, picture: Picture, layers: tuple[int, ...]) -> Frame:
     width, height = picture.size
@@ -41,7 +51,7 @@ def _draw(pipe: Any, picture: Picture, layers: tuple[int, ...]) -> Frame:
         away = {"negative_prompt_embeds": told}
     made = pipe(
         prompt=picture.job.prompt,
-        image=None if picture.image is None else Image.fromarray(picture.image),
+        image=None if picture.image is None else reference(picture.image),
         height=height,
         width=width,
         num_inference_steps=picture.steps,

@@ -5,6 +5,7 @@ and the clip is denoised to go on from them. What comes back begins with the con
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from diffusers import AutoencoderKLWan, UniPCMultistepScheduler, WanPipeline
 from torch import Tensor
 
 from engine.adapters.common import Noised, each_step, encoded, load, place, to_clip, to_tensor
-from engine.adapters.contracts import Clip, Generate, Rule
+from engine.adapters.contracts import AdapterError, Clip, Generate, Rule
 from engine.adapters.table import rule_of
 from engine.adapters.taehv import TinyVideoDecoder, decode
 from engine.adapters.windows import Window, run
@@ -33,6 +34,8 @@ def open(
     """`source`: a folder of `vj models fetch wan`, or a WanPipeline. `tiny`: decode with this, for previews."""
     pipe: Any = source
     if isinstance(source, Path):
+        if find_spec("accelerate") is None:  # diffusers loads what stays in float32 through it
+            raise AdapterError("accelerate is not installed: Wan needs it", "pip install accelerate")
         vae = load(AutoencoderKLWan, source / "vae", torch.float32)  # it loses much in half precision
         pipe = load(WanPipeline, source, dtype, vae=vae)
         pipe.scheduler = UniPCMultistepScheduler.from_config(pipe.scheduler.config, flow_shift=SHIFT)

@@ -14,7 +14,7 @@ from vj.core.errors import VjError
 from vj.options import Json
 
 if TYPE_CHECKING:
-    from engine.adapters.fetch import Offer
+    from vj.studio.models import Offer
 
 app = typer.Typer(help="Weights by others: list, fetch, check and delete them.", no_args_is_help=True)
 console = Console(stderr=True)

@@ -15,7 +15,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from engine.adapters import fetch as fetching
 from engine.adapters import load, table
 from engine.adapters.contracts import AdapterJob, Frame, Generate, Rule
-from engine.adapters.fetch import Hub, HuggingFace, Offer
+from engine.adapters.fetch import Hub, HuggingFace
+from engine.adapters.fetch import Offer as Offer
 from vj.core.errors import VjError
 from vj.core.paths import cache_dir
 from vj.studio.output import plainly
@@ -110,8 +111,8 @@ def generator(name: str, device: str = "", dtype: torch.dtype | None = None, tin
         raise VjError(f"{name}: {weights.use}; it makes no frames", f"take one of {makers}")
     place, kind = _place(device, dtype)
     with plainly():
-        module = load.adapter(weights.adapter)
-        made: Generate = module.open(_whole(name), place, kind, **(_tiny(name, place, kind) if tiny else {}))
+        parts = _tiny(name, place, kind) if tiny else {}
+        made: Generate = load.adapter(weights.adapter).open(_whole(name), place, kind, **parts)
     return made
 
 
