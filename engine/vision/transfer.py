@@ -186,7 +186,7 @@ class Transfer:
         matrix, offset = transport(self.seen, self.manner.colours)
         content = lab @ matrix.T + offset
         content[..., 0] = np.clip(content[..., 0], 0.0, 100.0)
-        kept = 0.16 + 0.25 * (1.0 - self.strength)
+        kept = 0.18 + 0.3 * (1.0 - self.strength)
         made = to_rgb(drawn(content, self.manner, kept, past))
         share = np.float32(1.0 - (1.0 - self.strength) ** 2)
         return np.asarray(frame + share * (made - frame), np.float32)
