@@ -26,7 +26,7 @@ from engine.model.house import House
 from engine.model.prompt import heard
 from engine.pipelines.depth import FALL, in_cells, nearness_of
 from engine.pipelines.poolwalk import to_frames
-from engine.pipelines.reproject import APART, backward, motion
+from engine.pipelines.reproject import APART, backward, motion, spread
 from engine.pipelines.restyle import to_input
 from engine.pools.interpolate import settled
 from engine.vision.camera3d import View
@@ -37,6 +37,11 @@ STEADY = 0.7
 """most of what the dream added to the frame before that is kept where the same thing is seen"""
 MOVED = 0.10
 """a change of brightness (0-1) between a thing and itself a frame before at which nothing is kept"""
+
+DRIFT = 48.0
+"""most that a view's own places are lightened or darkened to fit what was taken, 0-255"""
+LOST = 0.3
+"""share of the render's fine detail that is given up at strength 1"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,9 +99,9 @@ class Wardrobe:
         if self.steady and self._added is not None and self._last is not None and self._added.shape == added.shape:
             added = self._carried(added, render, self._last)
         self._added, self._last = added, render
-        out = base + self.look.strength * added
-        shown: Frame = to_frames(self.house.autoencoder.decode(out.to(self.house.dtype)), size)[0]
-        return shown
+        both = torch.cat([base + self.look.strength * added, base]).to(self.house.dtype)
+        shown, plain = to_frames(self.house.autoencoder.decode(both), size)
+        return _with_detail(shown, plain, render.frame, 1 - LOST * self.look.strength)
 
     def _dream(self, base: Tensor, render: Render) -> Tensor:
         """base [1, C, h, w] as the prompt would have it."""
@@ -131,6 +136,13 @@ class Wardrobe:
         return torch.lerp(added, moved, STEADY * keep)
 
 
+def _with_detail(shown: Frame, plain: Frame, render: Frame, share: float) -> Frame:
+    """shown with the brightness of what the latents cannot hold of the render: plain is the render through them."""
+    luma = np.array([[0.299, 0.587, 0.114]], np.float32)
+    fine = cv2.transform(render.astype(np.float32), luma) - cv2.transform(plain.astype(np.float32), luma)
+    return np.asarray(np.clip(shown + share * fine[..., None] + 0.5, 0, 255), np.uint8)
+
+
 def dressed(renders: Iterable[Render], look: Look, house: House) -> Iterator[Frame]:
     """Frame for frame, steady in time. Raises EngineError without a denoiser."""
     wardrobe = Wardrobe(look, house)
@@ -142,12 +154,18 @@ def agreeing(own: Frame, render: Render, others: Sequence[tuple[Frame, Render]])
     """A dressed frame that agrees with those of other cameras: what one of them saw is taken from there by exact depth
     (the first counts most), the rest is its own. [H, W, 3], and the share [H, W] 0-1 that was taken."""
     out, taken = own.astype(np.float32), np.zeros(render.depth.shape, np.float32)
+    sure = taken
     for frame, other in others:
         picture, seen = backward(frame, other.depth, other.view, render.depth, render.view)
         inner = cv2.erode(seen, np.ones((3, 3), np.uint8), borderValue=1)
         share = np.minimum(cv2.GaussianBlur(inner, (0, 0), 1.0), seen) * (1 - taken)
         out += (np.asarray(picture, np.float32) - own) * share[..., None]
-        taken += share
+        sure = np.maximum(sure, inner * (share > 0.9))
+        taken = taken + share
+    if sure.any() and not sure.all():
+        # what is its own is lit as its surroundings are: halos of lamps would end at the borders
+        drift = np.clip(spread(out - own, sure), -DRIFT, DRIFT)
+        out += drift * (1 - taken)[..., None]
     return np.clip(out + 0.5, 0, 255).astype(np.uint8), taken
 
 

@@ -156,17 +156,33 @@ def lift(picture: Frame, depth: Map, fov: float = 50.0) -> Lifted:
     if depth.shape != (h, w):
         depth = cv2.resize(depth, (w, h), interpolation=cv2.INTER_LINEAR)
     deep = np.ascontiguousarray(crisp(depth.astype(np.float32)))
-    size = 2 * max(2, round(REACH * h)) + 1
-    behind = cv2.dilate(deep, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)))
-    # what is far for its surroundings, but not the pixels at its edge, which have something of both
-    sure = (deep > behind * (1 - STEP)).astype(np.uint8)
-    sure = cv2.erode(sure, np.ones((5, 5), np.uint8), borderValue=1)
-    hidden = sure == 0
-    plate = np.where(hidden[..., None], spread(picture, sure.astype(np.float32)), picture)
-    flat = spread(deep, sure.astype(np.float32))[..., 0]
+    hidden, far_side = behind_edges(deep, REACH * h)
+    sure = far_side.astype(np.float32)
+    if not hidden.any() or not far_side.any():
+        hidden = np.zeros_like(hidden)
+    plate = np.where(hidden[..., None], spread(picture, sure), picture)
+    flat = spread(deep, sure)[..., 0]
     plate_depth = np.where(hidden, np.maximum(flat, deep), deep)
     view = View(np.zeros(3), np.array([0.0, 0.0, 0.0, 1.0]), fov)
     return Lifted(picture, deep, _noisy(plate, picture, hidden), plate_depth.astype(np.float32), view)
+
+
+def behind_edges(depth: Map, reach: float) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Of the surroundings [H, W] of every jump of depth, `reach` pixels deep: the near side, behind which something
+    may go on, and the far side, which tells what."""
+    box = np.ones((3, 3), np.uint8)
+    near, far = cv2.erode(depth, box), cv2.dilate(depth, box)
+    edge = far - near > STEP * far
+    if not edge.any():
+        return edge, edge
+    away, label = cv2.distanceTransformWithLabels(
+        (~edge).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    middles = np.zeros(int(label.max()) + 1, np.float32)
+    middles[label[edge]] = np.sqrt(near * far)[edge]
+    before = depth < middles[label]
+    # the pixels at an edge itself have something of both
+    return before & (away < reach), ~before & (away > 2) & (away < 2 * reach)
 
 
 def crisp(depth: Map) -> Map:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 
 import cv2
+import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
@@ -105,12 +107,23 @@ def scene(name: str) -> Scene:
     return SCENES[name]
 
 
+@cache
+def _context() -> moderngl.Context:
+    """One for all studios: they draw by turns."""
+    return gl.open_context()
+
+
 class Studio:
-    """Draws one scene with an OpenGL context of its own. `size` = (W, H) in pixels."""
+    """Draws one scene. `size` = (W, H) in pixels. All studios share an OpenGL context, which a draw makes current."""
 
     def __init__(self, name: str, size: tuple[int, int], supersample: int = SUPERSAMPLE) -> None:
         self.scene, self.size = scene(name), size
-        self._ctx = gl.open_context()
+        self._ctx = _context()
+        with self._ctx:
+            self._open(name, supersample)
+
+    def _open(self, name: str, supersample: int) -> None:
+        size = self.size
         self._big = gl.Target(self._ctx, (size[0] * supersample, size[1] * supersample))
         self._deep = gl.Target(self._ctx, size, "f4")
         file = isf.load(data_dir("shaders") / "scenes" / f"{name}.fs")
@@ -119,20 +132,23 @@ class Studio:
 
     def colour(self, view: View, values: Mapping[str, Value]) -> NDArray[np.uint8]:
         """[H, W, 3] sRGB, top row first. values: inputs of the shader, such as motion (turns) and palette."""
-        self._draw(self._colour, self._big, view, values)
-        big = self._big.pixels()
+        with self._ctx:
+            self._draw(self._colour, self._big, view, values)
+            big = self._big.pixels()
         small = big if self._big.size == self.size else cv2.resize(big, self.size, interpolation=cv2.INTER_AREA)
         return bloomed(np.asarray(small, np.uint8))
 
     def depth(self, view: View, values: Mapping[str, Value]) -> NDArray[np.float32]:
         """[H, W], scene units along the camera's axis, at the pixels' centres; FAR or nearly so where there is sky."""
-        self._draw(self._near, self._deep, view, values)
-        raw = np.frombuffer(self._deep.fbo.read(components=1, alignment=1, dtype="f4"), np.float32)
+        with self._ctx:
+            self._draw(self._near, self._deep, view, values)
+            raw = np.frombuffer(self._deep.fbo.read(components=1, alignment=1, dtype="f4"), np.float32)
         return np.ascontiguousarray(raw.reshape(self.size[1], self.size[0])[::-1])
 
     def close(self) -> None:
-        for thing in (self._colour, self._near, self._big, self._deep, self._ctx):
-            thing.release()
+        with self._ctx:
+            for thing in (self._colour, self._near, self._big, self._deep):
+                thing.release()
 
     def _draw(self, program: IsfProgram, target: gl.Target, view: View, values: Mapping[str, Value]) -> None:
         camera = dict(zip(("eyeX", "eyeY", "eyeZ"), map(float, view.eye), strict=True))
