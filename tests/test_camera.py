@@ -93,11 +93,13 @@ def test_a_photograph_is_flown_through(tmp_path: Path) -> None:
     step = np.where(np.arange(w) < w // 2, 255, 0).astype(np.uint8)
     Image.fromarray(np.tile(step, (h, 1))).save(tmp_path / "depth.png")
     big = replace(SMALL, size=(192, 108))
-    made = camera(str(tmp_path / "coffee.png"), tmp_path / "a.mp4", big,
-                  replace(QUICK, path="orbit", depth=tmp_path / "depth.png"))  # fmt: skip
+    keys = "".join(f"[[key]]\ntime = {t}\neye = [{x}, 0, 0]\nyaw = 0\n" for t, x in ((0, -0.06), (0.5, 0.06)))
+    (tmp_path / "aside.toml").write_text(keys)
+    aside = replace(QUICK, path=str(tmp_path / "aside.toml"), depth=tmp_path / "depth.png")
+    made = camera(str(tmp_path / "coffee.png"), tmp_path / "a.mp4", big, aside)
     frames = film(tmp_path / "a.mp4", made)
     assert (frames.max(-1) < 4).mean() < 0.002, "no black holes"
-    change = np.abs(frames[1] - frames[3]).mean((0, 2))
+    change = np.abs(frames[1] - frames[2]).mean((0, 2))
     assert change[10:80].mean() > 1.5 * change[115:182].mean(), "what the file calls near moves more"
     guessed = camera(str(tmp_path / "coffee.png"), tmp_path / "b.mp4", big, replace(QUICK, path="dolly"))
     assert guessed.frames == 4 and guessed.sha256 != made.sha256
