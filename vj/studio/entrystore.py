@@ -108,9 +108,10 @@ def locked(name: str) -> Iterator[None]:
         yield
 
 
-def said_of(path: Path) -> dict[str, object]:
-    """The description in an entry's file, for tests and for the curious."""
-    with path.open("rb") as file:
-        length = int.from_bytes(file.read(8), "little")
-        found: dict[str, object] = json.loads(json.loads(file.read(length))["__metadata__"]["house"])
-    return found
+def unpacked(whole: bytes) -> Kept:
+    """An entry that was never on disk."""
+    from safetensors.torch import load
+
+    length = int.from_bytes(whole[:8], "little")
+    said = json.loads(json.loads(whole[8 : 8 + length])["__metadata__"]["house"])
+    return Kept(said["caption"], tuple(said["palette"]), said["source"], tuple(said["tags"]), load(whole))
