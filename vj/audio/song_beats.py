@@ -23,6 +23,8 @@ STIFF = 30.0
 """how dear it is to leave the period (the alpha of Ellis): a slip of half a beat costs five loud hits"""
 LEAST_PULSE = 0.25
 """periodicity below which nothing counts as a beat: noise has 0.1, songs without drums 0.4"""
+LEAST_RISE_DB = 0.5
+"""what is smaller in every band is no onset but the ripple of a held tone"""
 USUAL_BPM, SPREAD = 126.0, 0.75
 """what people dance to, and how far they stray, in octaves"""
 
@@ -46,7 +48,7 @@ def pulses(f: Frames) -> Curve:
     rise = np.zeros_like(mel)
     rise[2:] = np.maximum(0.0, mel[2:] - past)
     flux = rise[:, : bands_between(30, 5000).stop].mean(axis=1)
-    flux = np.minimum(flux / max(1e-6, float(np.percentile(flux, 98))), 1.5)
+    flux = np.minimum(flux / max(LEAST_RISE_DB, float(np.percentile(flux, 98))), 1.5)
     flux[:2] = 0.0
     if f.loud.size and float(f.loud[0]) > float(f.loud.max()) - 40.0:
         flux[0] = 1.0  # it begins at once: there was a rise before the first frame
@@ -81,7 +83,7 @@ def _fit(acf: Grid, periods: Grid) -> Grid:
 
 
 def _autocorrelation(curve: Curve) -> Grid:
-    """[windows, lags], 1 at lag 0, of windows of SPAN_S every STRIDE_S; windows in silence are 0."""
+    """[windows, lags], 1 at lag 0, of windows of SPAN_S every STRIDE_S; windows with no more than a pulse are 0."""
     n, step = int(SPAN_S * FRAME_HZ), int(STRIDE_S * FRAME_HZ)
     padded = np.pad(curve, (n // 2, n // 2 + step))
     views = np.lib.stride_tricks.sliding_window_view(padded, n)[::step]
@@ -93,7 +95,7 @@ def _autocorrelation(curve: Curve) -> Grid:
     for shift in (1, 2):  # a beat that strays by 10 ms still counts
         acf = np.maximum(acf, 0.9**shift * np.maximum(np.roll(acf, 1, axis=1), np.roll(acf, -1, axis=1)))
     zero = acf[:, :1]
-    return np.where(zero > 1e-6, np.maximum(acf, 0) / np.maximum(zero, 1e-6), 0.0)
+    return np.where(zero > 0.3, np.maximum(acf, 0) / np.maximum(zero, 0.3), 0.0)
 
 
 def _path(scores: Grid, cost: float) -> NDArray[np.int64]:
@@ -284,5 +286,5 @@ def beats_in(f: Frames) -> Beats:
         start, period = line
         start = float(_on_beat(np.arange(start, f.seconds, period), f, np.inf)[0])
         start -= period * np.floor((start + 0.05 * period) / period)
-        return Beats(np.arange(start, f.seconds, period), True, pulse)
+        return Beats(np.maximum(0.0, np.arange(start, f.seconds, period)), True, pulse)
     return Beats(np.maximum(0.0, _smooth(times, weight)), False, pulse)

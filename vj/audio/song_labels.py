@@ -28,6 +28,9 @@ from vj.audio.song_mood import Looks
 from vj.audio.song_sections import Piece
 
 SILENT = 0.02
+"""energy"""
+SILENT_DB = 45.0
+"""below the loudest bar"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ def _growth(values: Values) -> float:
 
 
 def _parts(pieces: list[Piece], looks: Looks) -> list[_Part]:
-    bars = pieces[-1].stop
+    start, bars = pieces[0].first, pieces[-1].stop - pieces[0].first
     energy = [float(looks.energy[p.first : p.stop].mean()) for p in pieces]
     low, high = min(energy), max(energy)
     count = Counter(p.group for p in pieces)
@@ -62,7 +65,7 @@ def _parts(pieces: list[Piece], looks: Looks) -> list[_Part]:
             float(looks.instruments["kick"][p.first : p.stop].mean()),
             _growth(swell[p.first : p.stop]),
             (p.stop - p.first) / bars,
-            p.first / bars,
+            (p.first - start) / bars,
             count[p.group],
         )
         for p, e in zip(pieces, energy, strict=True)
@@ -98,8 +101,17 @@ def _is_build(part: _Part, after: _Part, kicks: bool) -> bool:
 
 
 def labels_of(pieces: list[Piece], looks: Looks) -> list[str]:
-    """A label for each piece, by the table above."""
-    parts = _parts(pieces, looks)
+    """A label for each piece, by the table above. Silence before and after the music is intro and outro."""
+    quiet = float(looks.loud.max()) - SILENT_DB
+    heard = [i for i, p in enumerate(pieces) if float(np.median(looks.loud[p.first : p.stop])) > quiet]
+    if not heard:
+        return ["intro"] * len(pieces)
+    first, stop = heard[0], heard[-1] + 1
+    inner = _named(_parts(pieces[first:stop], looks))
+    return ["intro"] * first + inner + ["outro"] * (len(pieces) - stop)
+
+
+def _named(parts: list[_Part]) -> list[str]:
     if len(parts) == 1:
         return ["intro" if parts[0].energy < SILENT else "verse"]
     kicks = max(p.kick for p in parts) > 0.5

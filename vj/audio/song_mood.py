@@ -18,6 +18,8 @@ MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
 MINOR = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
 """how well each pitch fits the key of C (Krumhansl and Kessler 1982)"""
 SILENT_DB = -70.0
+LEAST_CONTRAST = 1.25
+"""strongest pitch class beside their mean, below which there is no key (noise 1.1, music 1.5 and more)"""
 AFTER_KICK_S = 0.18
 """when the bass can be heard again"""
 TAIL = 40
@@ -57,15 +59,16 @@ def _key(chroma: Values, played: NDArray[np.bool_]) -> tuple[str, Values]:
     Relative keys share their pitches, so the chords that the song begins and ends on have a say.
     """
     sounding = np.nonzero(played)[0]
-    if len(sounding) == 0:
-        return "", np.full(len(chroma), 0.5)
     chroma = unit(chroma)
+    whole = chroma[sounding].mean(axis=0) if len(sounding) else np.zeros(12)
+    if float(whole.max()) < LEAST_CONTRAST * float(whole.mean()) or not whole.any():
+        return "", np.full(len(chroma), 0.5)
     triads = np.zeros((24, 12))
     for tonic in range(12):
         for row, third in ((tonic, 4), (12 + tonic, 3)):
             triads[row, [tonic, (tonic + third) % 12, (tonic + 7) % 12]] = 1.0, 0.8, 0.8
     triads = unit(triads)
-    fits = _fits(chroma[sounding].sum(axis=0))
+    fits = _fits(whole)
     phrases = chroma[sounding[::8]].mean(axis=0)
     fits = fits + triads @ (0.4 * chroma[sounding[0]] + 0.2 * chroma[sounding[-1]] + 0.3 * phrases)
     best = int(np.argmax(fits))
