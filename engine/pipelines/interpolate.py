@@ -25,7 +25,7 @@ Timed = tuple[Fraction, Frame]
 
 ROUNDING = Fraction(1, 1900)
 """seconds: times in Matroska and WebM are whole milliseconds; so near to a source frame, a frame is that one"""
-LOST = 20.0
+LOST = 30.0
 """what a pixel costs (grey levels) that one side alone shows; more, and edges are blended; less, and swirls are torn"""
 SURE = 1.0
 """pixels: standard deviation of the way there and back that still counts as consistent"""
@@ -209,4 +209,5 @@ def _softmin(costs: list[Field]) -> list[Field]:
     least = np.minimum.reduce(costs)
     shares = [np.exp(np.float32(DECIDED) * (least - cost)) for cost in costs]
     whole = np.add.reduce(shares)
-    return [np.asarray(share / whole, np.float32) for share in shares]
+    # smooth, so that candidates pass into each other and nothing is torn
+    return [np.asarray(cv2.blur(share / whole, (7, 7)), np.float32) for share in shares]
