@@ -190,11 +190,11 @@ def borrow(view: View, other: View, made: NDArray[np.float32], left: Hole) -> Ho
         return left
     here = view.frame[rows, columns]
     part, known = fitted(here, part, hole, known)
-    tone, misfit = toned(here, part, known & ~hole)
+    lit, misfit = toned(here, part, known & ~hole)
     if misfit > MISFIT:
         return left
     got = known & wanted
-    made[rows, columns][got] = (part + tone)[got]
+    made[rows, columns][got] = lit[got]
     out = left.copy()
     out[rows, columns][got] = False
     return out
@@ -264,14 +264,16 @@ def fitted(here: Frame, part: NDArray[np.float32], hole: Hole, known: Hole) -> t
 
 
 def toned(here: Frame, part: NDArray[np.float32], rim: Hole) -> tuple[NDArray[np.float32], float]:
-    """What must be added to the part for it to have the light and colour of its surroundings; and how badly it fits
-    them all the same: 0 perfectly, 1 as something else would."""
+    """The part in the light and colour of its surroundings: as a whole by a gain, the rest by what must be added on the
+    rim. And how badly it fits them all the same: 0 perfectly, 1 as something else would."""
     if rim.sum() < 16:
-        return np.zeros_like(part), 0.0
-    off = np.clip(here - part, -60, 60)
-    tone = spread(off, rim.astype(np.float32))
-    rest = np.abs(here - part - tone)[rim].mean()
-    return tone, float(rest / (here[rim].std(axis=0).mean() + 8.0))
+        return part, 0.0
+    wanted, have = here[rim].astype(np.float32), part[rim]
+    gain = np.clip((wanted * have).sum(0) / np.maximum(np.square(have).sum(0), 1.0), 0.5, 2.0)
+    lit = np.asarray(part * gain, np.float32)
+    lit = lit + spread(np.clip(here - lit, -60, 60), rim.astype(np.float32))
+    rest = np.abs(here - lit)[rim].mean()
+    return lit, float(rest / (wanted.std(axis=0).mean() + 8.0))
 
 
 def spread(values: NDArray[np.float32], weight: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -283,7 +285,8 @@ def spread(values: NDArray[np.float32], weight: NDArray[np.float32]) -> NDArray[
         levels.append(tuple(cv2.resize(x, size, interpolation=cv2.INTER_AREA) for x in levels[-1]))
         levels[-1] = (levels[-1][0].reshape(*levels[-1][1].shape, -1), levels[-1][1])
         scale = 2
-    out = np.zeros((1, 1, values.shape[2]), np.float32)
+    total, share = levels.pop()
+    out = np.asarray(total / np.maximum(share, 1e-9)[..., None], np.float32)
     for total, share in reversed(levels[1:]):
         have, sure = total / np.maximum(share, 1e-9)[..., None], np.clip(4 * share, 0, 1)[..., None]
         coarse = cv2.resize(out, share.shape[::-1], interpolation=cv2.INTER_LINEAR).reshape(total.shape)
