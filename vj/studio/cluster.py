@@ -17,6 +17,8 @@ from vj.studio.entrykeys import Kit, about
 
 RESTARTS = 8
 """times that Ray starts an actor again before it is given up"""
+START_S = 300.0
+"""until every actor has loaded the model; a cluster that is busy with something else does not make it"""
 AHEAD = 2
 """entries that an actor has before it: the next is there when one is done"""
 
@@ -52,7 +54,8 @@ def joined(address: str, kit: Kit, workers: int, say: Callable[[str], None]) -> 
     try:
         have = ray.cluster_resources()
         gpus = int(have.get("GPU", 0))
-        count = workers or gpus or max(1, int(have.get("CPU", 1)))
+        most = gpus or max(1, int(have.get("CPU", 1)))
+        count = min(workers or most, most)  # one more would wait for a place for ever
         needs = {"num_gpus": 1, "num_cpus": 1} if gpus else {"num_cpus": 1}
         how = {**needs, "max_restarts": RESTARTS, "max_task_retries": LIVES}
         remote = ray.remote(Hand).options(**how)
@@ -82,15 +85,24 @@ def _connect(ray: Any, address: str) -> None:
     except ConnectionError as error:
         if address != "auto":
             raise VjError(f"--ray {address}: no cluster answers there", "ray start --head says the address") from error
-        ray.init(num_cpus=os.cpu_count() or 1, include_dashboard=False, **quiet)
+        _alone(ray, quiet)
     except (ValueError, RuntimeError) as error:
         raise VjError(f"--ray {address}: {str(error).splitlines()[0]}", "write auto or HOST:6379") from None
+
+
+def _alone(ray: Any, quiet: Mapping[str, Any]) -> None:
+    """A cluster of this machine."""
+    try:
+        ray.init(num_cpus=os.cpu_count() or 1, include_dashboard=False, **quiet)
+    except Exception as error:  # seam: Ray raises a bare Exception when one of its processes does not come up
+        mend = "its logs are in /tmp/ray/session_latest/logs; without --ray it goes too"
+        raise VjError(f"--ray auto: Ray does not start here: {_last(error)}", mend) from None
 
 
 def _agreed(ray: Any, actors: Sequence[Any], kit: Kit) -> dict[str, Any]:
     """What all of them work with. Entries of machines that differ would not be the same."""
     try:
-        said: list[dict[str, Any]] = ray.get([actor.about.remote() for actor in actors])
+        said: list[dict[str, Any]] = ray.get([actor.about.remote() for actor in actors], timeout=START_S)
     except ray.exceptions.RayError as error:
         raise VjError(f"--ray: an actor does not start: {_last(error)}", "is vj installed on every machine?") from None
     here = about(kit)
