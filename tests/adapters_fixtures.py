@@ -135,6 +135,27 @@ def sd() -> diffusers.StableDiffusionPipeline:
     )
 
 
+def sdxl() -> diffusers.StableDiffusionXLPipeline:
+    torch.manual_seed(0)
+    unet = diffusers.UNet2DConditionModel(
+        block_out_channels=(8, 16), layers_per_block=1, sample_size=8, cross_attention_dim=32,
+        attention_head_dim=(2, 4), down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
+        up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"), norm_num_groups=2, use_linear_projection=True, addition_embed_type="text_time", addition_time_embed_dim=8,
+        transformer_layers_per_block=(1, 1), projection_class_embeddings_input_dim=64, time_cond_proj_dim=16,
+    )  # fmt: skip
+    noise = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear", "timestep_spacing": "leading"}
+    return diffusers.StableDiffusionXLPipeline(
+        vae=_vae(),
+        text_encoder=transformers.CLIPTextModel(_clip_text()),
+        text_encoder_2=transformers.CLIPTextModelWithProjection(_clip_text(projection_dim=16)),
+        tokenizer=tokenizer(),
+        tokenizer_2=tokenizer(),
+        unet=unet,
+        scheduler=diffusers.EulerDiscreteScheduler(**noise, steps_offset=1),
+        add_watermarker=False,
+    )
+
+
 def flux() -> diffusers.Flux2KleinPipeline:
     torch.manual_seed(0)
     text = transformers.Qwen3ForCausalLM(

@@ -16,12 +16,15 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from PIL import Image
 from skimage import data
 
 from engine.adapters import animatediff, flux_klein, ltx, sd_lcm, taehv, taesd, wan
 from engine.adapters.contracts import AdapterError, AdapterJob, Cancelled, Clip, Generate, Rule
+from engine.adapters.fetch import Remote
 from engine.adapters.interpolation import open as open_between
 from engine.adapters.windows import plan, run
+from vj.studio import models
 
 JOB = AdapterJob("red tunnel", frames=6, size=(32, 32), steps=2, seed=3)
 SMALL = {
@@ -29,7 +32,7 @@ SMALL = {
     "ltx": Rule(stride=8, rest=1, window=25, overlap=9, multiple=32, steps=2, guidance=3.0),
     "animatediff": Rule(stride=1, rest=0, window=16, overlap=4, multiple=16, least=16, steps=2, guidance=7.5),
 }
-VIDEO, STILL = tuple(SMALL), ("sd", "flux")
+VIDEO, STILL = tuple(SMALL), ("sd", "sdxl", "flux")
 
 
 @pytest.fixture(autouse=True)
@@ -43,8 +46,8 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @cache
 def generate(name: str) -> Generate:
-    if name == "sd":
-        return sd_lcm.open(tiny.sd(), dtype=torch.float32)
+    if name in ("sd", "sdxl"):
+        return sd_lcm.open(getattr(tiny, name)(), dtype=torch.float32)
     if name == "flux":
         return flux_klein.open(tiny.flux(), dtype=torch.float32, layers=(1, 2))
     opened: dict[str, Any] = {"wan": wan.open, "ltx": ltx.open, "animatediff": animatediff.open}
@@ -356,6 +359,14 @@ def folders() -> Iterator[tuple[str, Save, Callable[[Path], Generate]]]:
         animatediff_there,
         lambda path: animatediff.open(path, dtype=torch.float32, rule=SMALL["animatediff"]),
     )
+
+    def sdxl_there(path: Path) -> None:
+        pipe = tiny.sdxl()
+        pipe.save_pretrained(path / "base", variant="fp16")
+        shutil.rmtree(path / "base" / "unet")
+        pipe.unet.save_pretrained(path / "unet", variant="fp16")
+
+    yield "sdxl", sdxl_there, lambda path: sd_lcm.open(path, dtype=torch.float32)
     yield "sd", sd_there, lambda path: sd_lcm.open(path, dtype=torch.float32)
 
 
@@ -368,8 +379,62 @@ def test_from_a_folder_of_safetensors(name: str, save: Save, there: Any, tmp_pat
         return
     made = np.stack(list(there(tmp_path / "weights")(JOB, on)))
     assert made.shape == (6, 32, 32, 3)
-    if name in ("ltx", "sd"):  # the others are given the schedule that suits the real weights
+    if name in ("ltx", "sd", "sdxl"):  # the others are given the schedule that suits the real weights
         assert np.array_equal(made, usual(name))
+
+
+def test_lcm_weights_of_another_pipeline_class(tmp_path: Path) -> None:
+    """The published file names LatentConsistencyModelPipeline; the parts are the same."""
+    tiny.sd().save_pretrained(tmp_path)
+    index = tmp_path / "model_index.json"
+    index.write_text(index.read_text().replace("StableDiffusionPipeline", "LatentConsistencyModelPipeline"))
+    assert np.array_equal(list(sd_lcm.open(tmp_path, dtype=torch.float32)(JOB, on)), usual("sd"))
+
+
+@pytest.mark.parametrize("name", ["sd", "animatediff"])
+def test_a_prompt_is_not_cut_in_silence(name: str) -> None:
+    with pytest.raises(AdapterError, match="40 tokens, this model reads 16"):
+        list(generate(name)(replace(JOB, prompt="red " * 40), on))
+
+
+def test_memory_that_runs_out_is_one_line() -> None:
+    def make(window: Any) -> Clip:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    with pytest.raises(AdapterError, match="32x32: not enough memory -- ask for a smaller --size"):
+        list(run(JOB, SMALL["wan"], make, on))
+
+
+class Copy:
+    """Stands where the network stands: a folder that holds what a repository would."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def files(self, repository: str, revision: str) -> tuple[str, tuple[Remote, ...]]:
+        paths = [p for p in self.folder.rglob("*") if p.is_file()]
+        return "a" * 40, tuple(Remote(str(p.relative_to(self.folder)), p.stat().st_size) for p in paths)
+
+    def download(self, repository: str, commit: str, name: str, folder: Path) -> None:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(self.folder / name, folder / name)
+
+
+def test_from_the_fetch_to_the_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VJ_MODELS", str(tmp_path / "models"))
+    monkeypatch.setattr("vj.studio.models._place", lambda device, dtype: ("cpu", torch.float32))
+    tiny.ltx().save_pretrained(tmp_path / "hub")
+    assert models.fetch("ltx", lambda offer: True, hub=Copy(tmp_path / "hub"))
+    made = np.stack(list(models.dreamed("ltx", JOB, quiet=True)))
+    assert np.array_equal(made, usual("ltx"))
+    paths = models.draw("ltx", replace(JOB, frames=2), tmp_path / "out", quiet=True)
+    assert [p.name for p in paths] == ["ltx-000003.png", "ltx-000004.png"]
+    with Image.open(paths[1]) as picture:
+        text = picture.info
+    assert text["model"] == "ltx" and text["prompt"] == JOB.prompt and text["generated"] == "yes"
+    assert text["weights"] == "Lightricks/LTX-Video-0.9.5@aaaaaaaaaaaa"
+    first, last = models.between()(photo(), photo(shift=9), replace(JOB, frames=2), on)
+    assert first.shape == last.shape == (32, 32, 3)
 
 
 def test_a_pickle_is_not_loaded(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import torch
 from diffusers import AnimateDiffPipeline, DDIMScheduler, DDPMScheduler, MotionAdapter
 from torch import Tensor
 
-from engine.adapters.common import Noised, each_step, encoded, load, place, to_clip, to_tensor
+from engine.adapters.common import Noised, check_prompt, each_step, encoded, load, place, to_clip, to_tensor
 from engine.adapters.contracts import AdapterError, Clip, Generate, Rule
 from engine.adapters.table import rule_of
 from engine.adapters.taesd import swapped
@@ -47,6 +47,7 @@ def open(
 
 @torch.inference_mode()
 def _make(pipe: Any, window: Window) -> Clip:
+    check_prompt(pipe, window.job.prompt, window.job.negative)
     width, height = window.size
     side = pipe.vae_scale_factor
     shape = (1, pipe.unet.config.in_channels, window.frames, height // side, width // side)

@@ -73,6 +73,15 @@ def encoded(vae: Any, pixels: Tensor) -> Tensor:
     return latents
 
 
+def check_prompt(pipe: Any, *texts: str) -> None:
+    """Raises AdapterError for a text of which this family would silently drop the end."""
+    most = pipe.tokenizer.model_max_length
+    for text in texts:
+        count = len(pipe.tokenizer(text).input_ids)
+        if count > most:
+            raise AdapterError(f"prompt {text[:40]!r}...: {count} tokens, this model reads {most}", "shorten it")
+
+
 def each_step(window: Window, noised: Noised | None) -> Callable[[Any, int, Any, dict[str, Any]], dict[str, Any]]:
     """A diffusers callback: counts, stops when told, and puts the given latents back at the noise level of the step,
     so that the rest is denoised to fit them (replacement, Song et al. 2021; Ho et al. 2022)."""

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from engine.adapters.contracts import AdapterError, AdapterJob, Frame, Progress, Rule, check, cropped, stretched
-from engine.adapters.windows import Counter
+from engine.adapters.windows import Counter, within_memory
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,5 +46,7 @@ def run(job: AdapterJob, rule: Rule, draw: Draw, progress: Progress) -> Iterator
             yield job.image
             continue
         generator = torch.Generator().manual_seed(job.seed + number)
-        drawn = draw(Picture(job, size, image, steps, job.guidance or rule.guidance, generator, count.tick))
+        picture = Picture(job, size, image, steps, job.guidance or rule.guidance, generator, count.tick)
+        with within_memory(size):
+            drawn = draw(picture)
         yield cropped(drawn[None], job.size)[0]

@@ -19,7 +19,7 @@ from diffusers import (
 )
 from PIL import Image
 
-from engine.adapters.common import load, place, to_clip
+from engine.adapters.common import check_prompt, load, place, to_clip
 from engine.adapters.contracts import Frame, Generate, Rule
 from engine.adapters.pictures import Picture, run
 from engine.adapters.table import rule_of
@@ -51,6 +51,7 @@ def open(
 
 @torch.inference_mode()
 def _draw(pipe: Any, over: Any, picture: Picture) -> Frame:
+    check_prompt(pipe, picture.job.prompt, picture.job.negative)
     common = {
         "prompt": picture.job.prompt,
         "negative_prompt": picture.job.negative or None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,7 +63,8 @@ def run(job: AdapterJob, rule: Rule, make: Make, progress: Progress) -> Iterator
         ahead = 0 if shown is None else len(shown)
         frames = rule.frames(ahead + new)
         window = Window(job, frames, size, shown, steps, job.guidance or rule.guidance, generator, count.tick)
-        made = make(window)
+        with within_memory(size):
+            made = make(window)
         if len(made) < ahead + new:
             raise AdapterError(f"{len(made)} frames came back, {frames} were asked for", "the model's files do not fit")
         fresh = cropped(made[ahead : ahead + new], job.size)
@@ -82,6 +84,16 @@ def lengthened(tail: Clip, rule: Rule) -> Clip:
     """The clip with its first frame repeated in front until its length is one that the family can encode."""
     lacking = rule.shown(len(tail)) - len(tail)
     return np.concatenate([np.repeat(tail[:1], lacking, axis=0), tail])
+
+
+@contextmanager
+def within_memory(size: tuple[int, int]) -> Iterator[None]:
+    """Memory that runs out as one line. Raises AdapterError."""
+    try:
+        yield
+    except (torch.OutOfMemoryError, MemoryError) as error:
+        mend = "ask for a smaller --size and enlarge, or take a smaller model"
+        raise AdapterError(f"{size[0]}x{size[1]}: not enough memory", mend) from error
 
 
 class Counter:

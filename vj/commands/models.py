@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,7 +12,8 @@ from rich.console import Console
 from rich.table import Table
 
 from vj.core.errors import VjError
-from vj.options import Json
+from vj.files.video import picture
+from vj.options import Json, size_of
 
 if TYPE_CHECKING:
     from vj.studio.models import Offer
@@ -79,6 +81,30 @@ def forget(name: Id) -> None:
     from vj.studio import models
 
     console.print(f"{models.forget(name) / 1e9:.2f} GB freed")
+
+
+@app.command(epilog='Example: `vj models draw flux-klein "golden city" -o pictures --count 20`')
+def draw(
+    name: Id,
+    prompt: Annotated[str, typer.Argument(help="What to see", show_default=False)],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The folder for the PNG files")] = Path("pictures"),
+    count: Annotated[int, typer.Option(min=1, max=10000, help="How many pictures")] = 4,
+    size: Annotated[str, typer.Option(help="Picture size; empty: as the model was trained")] = "",
+    steps: Annotated[int, typer.Option(min=0, max=200, help="0: what suits the model")] = 0,
+    guidance: Annotated[float, typer.Option(min=0, max=30, help="0: what suits the model")] = 0.0,
+    negative: Annotated[str, typer.Option(help="What not to see, where the model can be told")] = "",
+    image: Annotated[Path | None, typer.Option(help="A picture to dream over, or to refer to")] = None,
+    strength: Annotated[float, typer.Option(min=0, max=1, help="How much of it is dreamed over")] = 0.6,
+    seed: Annotated[int, typer.Option(min=0, help="Of the first picture; the next has the next")] = 0,
+) -> None:
+    """Make pictures with fetched weights, for a pool of your own ([[pool]] with media in a setlist)."""
+    from vj.studio import models
+
+    shape = size_of(size) or models.native(name)
+    shown = None if image is None else picture(image, shape)
+    job = models.AdapterJob(prompt, negative, count, shape, steps, guidance, seed, None, strength, shown)
+    for path in models.draw(name, job, out):
+        print(path)
 
 
 @app.command(epilog="Example: `vj models table > docs/models-open.md`")

@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from engine.adapters import fetch as fetching
 from engine.adapters import load, table
-from engine.adapters.contracts import AdapterJob, Frame, Generate, Rule
+from engine.adapters.contracts import AdapterJob as AdapterJob
+from engine.adapters.contracts import Frame, Generate, Rule
 from engine.adapters.fetch import Hub, HuggingFace
 from engine.adapters.fetch import Offer as Offer
 from vj.core.errors import VjError
@@ -163,6 +166,22 @@ def dreamed(name: str, job: AdapterJob, quiet: bool = False) -> Iterator[Frame]:
 
         with plainly():
             yield from make(job, progress)
+
+
+def draw(name: str, job: AdapterJob, folder: Path, quiet: bool = False) -> tuple[Path, ...]:
+    """Write the frames of a job as PNG files named by their seeds, each saying what it was made with: media for a pool.
+
+    Raises VjError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    said = {**label_of(name), "prompt": job.prompt, "generated": "yes"}
+    written = []
+    for number, frame in enumerate(dreamed(name, job, quiet)):
+        about = PngInfo()
+        for key, value in {**said, "seed": str(job.seed + number)}.items():
+            about.add_text(key, value)
+        written.append(folder / f"{name}-{job.seed + number:06d}.png")
+        Image.fromarray(frame).save(written[-1], pnginfo=about)
+    return tuple(written)
 
 
 def native(name: str) -> tuple[int, int]:
