@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -22,11 +23,13 @@ from vj.studio import crew, pools, runtimes
 from vj.studio.entries import taken_frames
 from vj.studio.entrykeys import Source, Task, hash_of
 from vj.studio.exam import prompts
+from vj.studio.jobs.text2video import Dream, text2video
+from vj.studio.output import Options
 from vj.studio.pools import sources, wanted
 from vj.studio.prompt import preview, read
 from vj.studio.sheets import contact
-from vj.studio.text2video import Wish, make
 
+TINY = Options(size=(32, 32), fps=10, seconds=0.1, threads=1, quiet=True)
 SETLIST = """
 [[pool]]
 name = "mine"
@@ -50,7 +53,7 @@ def vj(*argv: str) -> subprocess.CompletedProcess[str]:
 
 def test_a_clip_from_words(tmp_path: Path) -> None:
     out = tmp_path / "clip.mp4"
-    make(Wish("golden spiral", out, seconds=0.5, size=(66, 50), fps=10, steps=1, threads=1))
+    text2video("golden spiral", out, replace(TINY, seconds=0.5, size=(66, 50)))
     with av.open(str(out)) as container:
         frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
     assert len(frames) == 5 and frames[0].shape == (50, 66, 3)
@@ -66,19 +69,24 @@ ODD = (
 
 @pytest.mark.parametrize("text", ODD, ids=("long", "emoji", "alphabets"))
 def test_words_of_all_kinds_make_pictures(text: str, tmp_path: Path) -> None:
-    make(Wish(text, tmp_path / "a.mp4", seconds=0.1, size=(32, 32), fps=10, steps=1, threads=1))
+    text2video(text, tmp_path / "a.mp4", TINY)
     assert (tmp_path / "a.mp4").stat().st_size > 500
 
 
 def test_what_cannot_be_made_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(VjError, match="no words in it -- say what to see"):
-        make(Wish("", tmp_path / "a.mp4"))
+        text2video("", tmp_path / "a.mp4", TINY)
+    with pytest.raises(VjError, match=r"knows none of its words: zebra \(nearest: \w+, \w+\)"):
+        text2video("the zebra", tmp_path / "a.mp4", TINY)
     with pytest.raises(VjError, match="attr sclae: no such attribute -- there are"):
-        make(Wish("spiral", tmp_path / "a.mp4", knobs={"sclae": 1.0}))
+        text2video("spiral", tmp_path / "a.mp4", TINY, Dream(knobs={"sclae": 1.0}))
     with pytest.raises(VjError, match="is not there"):
-        make(Wish("spiral", tmp_path / "nowhere" / "a.mp4"))
+        text2video("spiral", tmp_path / "nowhere" / "a.mp4", TINY)
+    with pytest.raises(VjError, match='no pool "nil"'):
+        text2video("spiral", tmp_path / "a.mp4", TINY, Dream(memory="nil"))
     done = vj("text2video", "spiral", "--sampler", "magic", "-o", str(tmp_path / "a.mp4"))
     assert done.returncode == 2 and 'no sampler "magic"' in done.stderr and "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_prompts_are_read_and_shown(tmp_path: Path) -> None:

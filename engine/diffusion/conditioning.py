@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import torch
 from torch import Tensor
@@ -35,6 +35,12 @@ def nothing(batch: int, frames: int, text: int, attributes: int) -> Conditioning
         torch.zeros(batch, attributes),
         torch.zeros(batch),
     )
+
+
+def together(conds: Sequence[Conditioning]) -> Conditioning:
+    """Several as one batch; all must say the same kinds of things."""
+    parts = {f.name: [getattr(cond, f.name) for cond in conds] for f in fields(Conditioning)}
+    return Conditioning(**{name: None if part[0] is None else torch.cat(part) for name, part in parts.items()})  # type: ignore[arg-type]
 
 
 def blend(a: Tensor, b: Tensor, mix: Tensor) -> Tensor:

@@ -1,35 +1,50 @@
-"""Text to video, offline: clips of any length, made a few frames at a time, each going on from the last."""
+"""Text to video, offline: clips of any length in bounded memory.
+
+With a memory every frame goes by a frame of what is remembered and the noise stands still: the motion is the loops',
+and nothing adds up however long the clip is. Without one, chunks of WINDOW frames are made, each going on from the last
+CONTEXT latents of the one before, which are slightly noised so that their faults do not add up.
+"""
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.diffusion.conditioning import nothing
+from engine.diffusion.conditioning import nothing, together
 from engine.diffusion.contracts import Conditioning, Sampler
 from engine.diffusion.denoisers import keeping_clean
 from engine.diffusion.guidance import led
-from engine.diffusion.schedule import TEMPERATURE, levels
+from engine.diffusion.schedule import TEMPERATURE, add_noise, levels
 from engine.errors import EngineError
 from engine.model.house import House
 from engine.model.prompt import Told, heard
-from engine.pools.interpolate import settled
+from engine.pools.interpolate import mix, settled, smooth
 from engine.pools.memory import Memory, Recalled
 
 SAMPLERS = ("flowmap", "euler", "heun", "dpmpp_2m", "ddpm")
-WINDOW, CONTEXT = 8, 3
+STOCHASTIC = ("ddpm",)
+"""samplers that add noise on the way: it must be the same for every frame, so frames are made one by one"""
+WINDOW, CONTEXT = 16, 4
 """frames made in one go, and how many of them are the last ones of the window before"""
+SLIGHT = 0.1
+"""noise level of those"""
+AT_ONCE = 4
+"""frames that go by memories are made so many together"""
 DOUBT = 0.75
 """how much less is told in the middle between two things: the mixed picture leads there, or the
 model would decide for one of the two at once"""
 SHARED = 0.85
 """share of the noise (its power) that all frames have in common: less of it boils"""
+
+Prompts = tuple[tuple[str, float], ...]
+"""texts and their weights, 1 together"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +66,28 @@ class Job:
     """loudness of the noise that all begins with, 0-1; from words alone it is 1"""
     knobs: Mapping[str, float] = field(default_factory=dict)
     """attributes by name, see engine.model.prompt"""
+    cues: tuple[tuple[int, str], ...] = ()
+    """(frame, prompt): from there on this prompt; `prompt` holds before the first"""
+    fade: int = 24
+    """frames that one prompt takes to become the next, ending where the next begins"""
+    loop: bool = False
+    """the last frame flows into the first: whole turns, and the last prompt leads back to the first"""
+    every: int = 1
+    """one frame in so many is dreamed; those between are interpolated (only with a memory)"""
+
+
+def prompts_at(job: Job, frame: int) -> Prompts:
+    """What is told at a frame: one prompt, or two on the way from one to the next."""
+    cues = [(0, job.prompt), *(cue for cue in job.cues if 0 < cue[0] < job.frames)]
+    if job.cues and job.cues[0][0] <= 0:
+        cues[0] = (0, job.cues[0][1])
+    ends = [*cues[1:], (job.frames, cues[0][1])] if job.loop and len(cues) > 1 else cues[1:]
+    now = max(i for i, (at, _) in enumerate(cues) if at <= frame)
+    if now >= len(ends):
+        return ((cues[now][1], 1.0),)
+    until, text = ends[now]
+    share = smooth(1 - (until - frame) / max(1, min(job.fade, until - cues[now][0])))
+    return ((cues[now][1], 1.0),) if share <= 0 or text == cues[now][1] else ((cues[now][1], 1 - share), (text, share))
 
 
 def sampler(name: str) -> Sampler:
@@ -66,45 +103,97 @@ def cells(size: tuple[int, int]) -> tuple[int, int]:
     return 2 * -(-size[1] // 32), 2 * -(-size[0] // 32)
 
 
-@torch.inference_mode()
-def latents(job: Job, house: House, memory: Memory | None = None) -> Iterator[Tensor]:
-    """float32 [C, h, w] per frame. With a memory each goes by a frame of what is remembered, the noise standing still:
-    the motion is the loop's, and nothing adds up however long the clip is. Without one, each goes on from the last.
-
-    Raises EngineError without a denoiser or for a sampler that is none."""
+def latents(job: Job, house: House, memory: Memory | None = None, start: int = 0) -> Iterator[Tensor]:
+    """float32 [C, h, w] per frame, from frame `start` on. Raises EngineError without a denoiser or for a sampler that
+    is none."""
     if house.denoiser is None:
         raise EngineError("no denoiser", house.missing)
-    run = sampler(job.sampler)
-    prompts = ((job.prompt, 1.0),)
-    found = None if memory is None or job.closeness <= 0 else memory.recall(prompts, job.knobs, job.seed)
-    scene = Scene.of(heard(house, prompts, job.knobs), memory, found)
-    away = heard(house, ((job.negative, 1.0),))
+    sampler(job.sampler)
+    if job.loop:
+        job = replace(job, turns=max(1, round(job.turns)))
+    if memory is None or job.closeness <= 0:
+        return islice(_continued(job, house), start, None)
+    return _between(job, lambda keys: _remembered(job, house, memory, keys), start)
+
+
+def _between(job: Job, dream: Callable[[Sequence[int]], Iterator[Tensor]], start: int) -> Iterator[Tensor]:
+    """Dream every `every`-th frame, and interpolate the latents of those between."""
+    every = max(1, job.every)
+    last = -(-(job.frames - 1) // every) * every
+    if not job.loop:
+        last = min(last, job.frames - 1)
+    first = start // every * every
+    keys = [*range(first, last, every), last]
+    dreams, frame = dream(keys), start
+    a, at = next(dreams), keys[0]
+    for key in [*keys[1:], job.frames]:
+        b = next(dreams, a)
+        while frame < min(key, job.frames):
+            share = (frame - at) / max(1, key - at)
+            yield mix(a[None], b[None], torch.tensor([share]))[0]
+            frame += 1
+        a, at = b, key
+
+
+@torch.inference_mode()
+def _remembered(job: Job, house: House, memory: Memory, keys: Sequence[int]) -> Iterator[Tensor]:
+    assert house.denoiser is not None
+    h, w = cells(job.size)
+    noise = torch.randn((house.denoiser.config.latent, 1, h, w), generator=torch.Generator().manual_seed(job.seed))
+    scenes: dict[Prompts, Scene] = {}
+    at_once = 1 if job.sampler in STOCHASTIC else AT_ONCE
+    for i in range(0, len(keys), at_once):
+        told = []
+        for key in keys[i : i + at_once]:
+            prompts = prompts_at(job, key)
+            if prompts not in scenes:
+                found = memory.recall(prompts, job.knobs, job.seed)
+                found = memory.slowest(found) if job.loop else found
+                scenes = {prompts: Scene.of(heard(house, prompts, job.knobs), memory, found)}
+            turns = torch.tensor([key * job.turns / job.frames])
+            told.append(scenes[prompts].conditioning(turns, (h, w), job))
+        cond = together(told)
+        x = (job.temperature * noise).to(house.dtype).expand(len(told), -1, -1, -1, -1)
+        out = _sampled(x, torch.ones(len(told), 1), cond, job, house)
+        assert cond.reference is not None
+        yield from settled(out, cond.reference)[:, :, 0].float()
+
+
+@torch.inference_mode()
+def _continued(job: Job, house: House) -> Iterator[Tensor]:
+    assert house.denoiser is not None
     h, w = cells(job.size)
     generator = torch.Generator().manual_seed(job.seed)
     shape = (house.denoiser.config.latent, 1, h, w)
     common = torch.randn(shape, generator=generator)
     last: Tensor | None = None
-    for start, given, count in windows(job, WINDOW if found is None else 1):
-        if found is None:
-            own = torch.randn(shape[0], count, h, w, generator=generator)
-            noise = SHARED**0.5 * common + (1 - SHARED) ** 0.5 * own
-        else:
-            noise = common
-            generator.manual_seed(job.seed + 1)  # of samplers that add noise on the way
-        strength = (torch.arange(count) >= given).float()[None]
-        x = (1.0 if found is None else job.temperature) * noise[None].to(house.dtype)
+    for start, given, count in windows(job, WINDOW):
+        own = torch.randn(shape[0], count, h, w, generator=generator)
+        noise = (SHARED**0.5 * common + (1 - SHARED) ** 0.5 * own)[None].to(house.dtype)
+        strength, x = torch.where(torch.arange(count) >= given, 1.0, SLIGHT)[None], noise.clone()
         if last is not None and given:
-            x[:, :, :given] = last[:, :, -given:]
+            x[:, :, :given] = add_noise(last[:, :, -given:], noise[:, :, :given], strength[:, :given])
+        scene = Scene(heard(house, prompts_at(job, start), job.knobs))
         turns = (torch.arange(count) + start - given) * (job.turns / job.frames)
-        cond = scene.conditioning(turns, (h, w), job)
-        words = {"text": away.text[None], "text_known": away.text_known[None]}
-        known = {"attributes": away.attributes[None], "attributes_known": away.attributes_known[None]}
-        negative = replace(cond, guidance=None, **words, **known) if job.negative else None
-        baked = house.denoiser.leaps or job.sampler == "flowmap"
-        denoise, cond = led(house.denoiser, baked, job.guidance, cond, negative)
-        x = run(keeping_clean(denoise), x, levels(strength, job.steps), cond, generator)
-        last = x = x if cond.reference is None else settled(x, cond.reference)
-        yield from x[0, :, given:].float().transpose(0, 1)
+        last = _sampled(x, strength, scene.conditioning(turns, (h, w), job), job, house, generator)
+        yield from last[0, :, given:].float().transpose(0, 1)
+
+
+def _sampled(
+    x: Tensor, strength: Tensor, cond: Conditioning, job: Job, house: House, generator: torch.Generator | None = None
+) -> Tensor:
+    assert house.denoiser is not None
+    generator = generator or torch.Generator().manual_seed(job.seed + 1)
+    away, batch = heard(house, ((job.negative, 1.0),)), len(x)
+    words = {"text": away.text.expand(batch, -1), "text_known": away.text_known.expand(batch)}
+    known = {
+        "attributes": away.attributes.expand(batch, -1),
+        "attributes_known": away.attributes_known.expand(batch, -1),
+    }
+    negative = replace(cond, guidance=None, **words, **known) if job.negative else None
+    baked = house.denoiser.leaps or job.sampler == "flowmap"
+    denoise, cond = led(house.denoiser, baked, job.guidance, cond, negative)
+    return sampler(job.sampler)(keeping_clean(denoise), x, levels(strength, job.steps), cond, generator)
 
 
 def windows(job: Job, most: int = WINDOW) -> Iterator[tuple[int, int, int]]:

@@ -8,7 +8,7 @@ memory: the house's own, or one made from somebody's own pictures.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -107,6 +107,14 @@ class Memory:
             line, loud = (frames * weights).sum(0), float((rms(frames) * weights).sum())
             rows.append(line * (loud / float(line.square().mean().sqrt().clamp(min=1e-6))))
         return torch.stack(rows)
+
+    def slowest(self, found: Recalled) -> Recalled:
+        """The same, beginning where its motion is slowest: where a loop is cut open it shows least."""
+        moved = torch.zeros(self.pool.frames)
+        for entry, weight in found.loops:
+            loop = torch.stack([self.pool.frame(entry, t) for t in range(self.pool.frames)])
+            moved += weight * (loop.roll(-1, 0) - loop).flatten(1).norm(dim=1)
+        return replace(found, turn=(float(moved.argmin()) + 0.5) / self.pool.frames)
 
     def phases(self, found: Recalled, turns: Tensor) -> Tensor:
         """[F]: of the motion, as the pool tells them of the loops, mixed by their weights."""

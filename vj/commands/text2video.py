@@ -1,4 +1,4 @@
-"""`vj text2video`: a clip from words."""
+"""`vj text2video`: a video from words."""
 
 from __future__ import annotations
 
@@ -8,59 +8,44 @@ from typing import Annotated
 import typer
 
 from vj.core.errors import VjError
-from vj.options import size_of
+from vj.options import common, size_of
+from vj.studio.output import Made, Options
 
-EXAMPLE = 'Example: `vj text2video "slow violet tunnel" -o tunnel.mp4 --seconds 8`'
-STEPS = {"flowmap": 1, "euler": 24, "heun": 16, "dpmpp_2m": 20, "ddpm": 50}
-"""when --steps is not given"""
+EXAMPLE = (
+    'Examples: `vj text2video "slow violet tunnel" -o tunnel.mp4` · '
+    '`vj text2video "red tunnel" --prompt "8 bars: blue ink" --seconds 40 --loop`'
+)
 
 
+@common(seconds=5.0, fps=24.0)
 def command(
     prompt: Annotated[str, typer.Argument(help="What to see", show_default=False)],
-    out: Annotated[Path, typer.Option("--out", "-o", help="The MP4 to write")] = Path("text2video.mp4"),
-    seconds: Annotated[float, typer.Option(min=0.04, max=3600, help="Length")] = 8.0,
-    size: Annotated[str, typer.Option(help="Picture size")] = "512x288",
-    fps: Annotated[float, typer.Option(min=1, max=120, help="Frames per second")] = 24.0,
-    steps: Annotated[int, typer.Option(min=0, max=1000, help="Denoising steps; 0: what suits the sampler")] = 0,
-    sampler: Annotated[str, typer.Option(help="flowmap (1 to 4 steps), euler, heun, dpmpp_2m, ddpm")] = "flowmap",
+    out: Path,
+    options: Options,
+    then: Annotated[
+        list[str] | None, typer.Option("--prompt", help='What to see later: "8s: red", "16 beats: ...", "4 bars: ..."')
+    ] = None,
+    bpm: Annotated[float, typer.Option(min=20, max=400, help="Tempo of those beats and bars")] = 120.0,
+    quality: Annotated[bool, typer.Option("--quality/--fast", help="50 steps, guidance 7.5; or 1 to 4 steps")] = False,
     negative: Annotated[str, typer.Option(help="What not to see; a second pass for each step")] = "",
-    guidance: Annotated[float, typer.Option(min=0, max=15, help="How closely to follow the prompt")] = 2.0,
-    seed: Annotated[int, typer.Option(help="Another seed, another clip")] = 0,
-    turns: Annotated[float, typer.Option(help="Turns of the motion in the whole clip; 0: eight seconds each")] = 0.0,
-    pool: Annotated[str, typer.Option(help="The pool whose loops the pictures go by")] = "house",
-    closeness: Annotated[
-        float, typer.Option(min=0, max=1, help="How much of their forms is kept; 0: from words alone")
-    ] = 1.0,
+    loop: Annotated[bool, typer.Option("--loop", help="The last frame flows into the first")] = False,
+    sampler: Annotated[str, typer.Option(help="flowmap, euler, heun, dpmpp_2m or ddpm", show_default=False)] = "",
+    turns: Annotated[float, typer.Option(help="Turns of the motion in the clip; 0: eight seconds each")] = 0.0,
+    memory: Annotated[str, typer.Option(help="The pool whose loops the pictures go by")] = "house",
+    closeness: Annotated[float, typer.Option(min=0, max=1, help="How much of their forms is kept; 0: none")] = 1.0,
+    native: Annotated[str, typer.Option(help="Size to dream at, enlarged afterwards", show_default=False)] = "",
     attribute: Annotated[list[str] | None, typer.Option("--attr", help="A knob by hand, such as scale=0.5")] = None,
-    threads: Annotated[int, typer.Option(min=0, help="Of the processor; 0: all")] = 0,
-) -> None:
-    """Make a clip from words, at any size and length."""
-    from vj.studio.text2video import Wish, make
+) -> Made:
+    """Make a video from words, at any size and length."""
+    from vj.studio.jobs.text2video import Dream, text2video
 
-    shape = size_of(size)
-    if shape is None:
-        raise VjError(f"--size {size!r}: no size", "write it as 512x288")
-    wish = Wish(
-        prompt=prompt,
-        out=out,
-        seconds=seconds,
-        size=shape,
-        fps=fps,
-        steps=steps or STEPS.get(sampler, 24),
-        sampler=sampler,
-        negative=negative,
-        guidance=guidance,
-        seed=seed,
-        turns=turns or seconds / 8.0,
-        pool=pool,
-        closeness=closeness,
-        knobs=knobs(attribute or []),
-        threads=threads,
-    )
-    make(wish)
+    small = size_of(native, "--native")
+    knobs = knobs_of(attribute or [])
+    dream = Dream(negative, quality, sampler, loop, bpm, turns, memory, closeness, knobs, small)
+    return text2video([prompt, *(then or [])], out, options, dream)
 
 
-def knobs(written: list[str]) -> dict[str, float]:
+def knobs_of(written: list[str]) -> dict[str, float]:
     """`scale=0.5` as numbers. Raises VjError."""
     found = {}
     for text in written:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
@@ -13,8 +14,15 @@ from vj.core.errors import VjError
 from vj.core.paths import ROOT
 from vj.studio.captions import PALETTES
 
+if TYPE_CHECKING:
+    from engine.model.house import House
+
 ASSETS = ROOT / "engine" / "assets"
 SIZE, SEEDS = (384, 224), 4
+SMALL = frozenset(
+    ("a", "an", "and", "as", "at", "by", "for", "from", "in", "into", "of", "on", "or", "over", "the", "to", "with")
+)
+"""words that say nothing alone"""
 LEAST = 0.15
 """weights below it are not worth telling"""
 
@@ -48,6 +56,24 @@ def read(text: str, assets: Path = ASSETS) -> dict[str, Any]:
             label = f"palette/{PALETTES[int(which)][0]}" if kind == "palette" else name
             said[label] = round(float(value), 2)
     return {"text": text[:1000], "words": rows, "attributes": said}
+
+
+def vocabulary(house: House, text: str) -> tuple[list[str], list[tuple[str, list[str]]]]:
+    """The words of a prompt that the model was trained with, and the others, each with the nearest that it knows."""
+    from engine.model.text import words
+
+    table = house.text
+    if table is None:
+        raise VjError("the house model has no words here", house.missing)
+    each = list(dict.fromkeys(words(text)))
+    known = [word for word in each if table.knows(word) or table.knows(plain(word)) or word in SMALL]
+    unknown = [(word, [near for near, _ in table.nearest(word, 2)]) for word in each if word not in known]
+    return [word for word in known if word not in SMALL], unknown
+
+
+def plain(word: str) -> str:
+    """Without accents, as the model reads it."""
+    return "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
 
 
 def preview(text: str, out: Path, assets: Path = ASSETS) -> None:
