@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any
+
 import diffusers
+import numpy as np
 import torch
 import transformers
+from numpy.typing import NDArray
+from skimage import data
 from tokenizers import Tokenizer, models, pre_tokenizers
+
+from engine.adapters import animatediff as animatediff_adapter
+from engine.adapters import flux_klein, sd_lcm
+from engine.adapters import ltx as ltx_adapter
+from engine.adapters import wan as wan_adapter
+from engine.adapters.contracts import AdapterJob, Clip, Generate, Rule
 
 WORDS = ("<pad>", "<unk>", "<s>", "</s>", "red", "blue", "green", "tunnel", "city", "snow", "user", "assistant")
 
@@ -140,7 +152,8 @@ def sdxl() -> diffusers.StableDiffusionXLPipeline:
     unet = diffusers.UNet2DConditionModel(
         block_out_channels=(8, 16), layers_per_block=1, sample_size=8, cross_attention_dim=32,
         attention_head_dim=(2, 4), down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
-        up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"), norm_num_groups=2, use_linear_projection=True, addition_embed_type="text_time", addition_time_embed_dim=8,
+        up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
+        norm_num_groups=2, use_linear_projection=True, addition_embed_type="text_time", addition_time_embed_dim=8,
         transformer_layers_per_block=(1, 1), projection_class_embeddings_input_dim=64, time_cond_proj_dim=16,
     )  # fmt: skip
     noise = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear", "timestep_spacing": "leading"}
@@ -188,3 +201,39 @@ def flux() -> diffusers.Flux2KleinPipeline:
         transformer=transformer,
         is_distilled=False,
     )
+
+
+JOB = AdapterJob("red tunnel", frames=6, size=(32, 32), steps=2, seed=3)
+SMALL = {
+    "wan": Rule(stride=4, rest=1, window=13, overlap=5, multiple=16, steps=2, guidance=5.0),
+    "ltx": Rule(stride=8, rest=1, window=25, overlap=9, multiple=32, steps=2, guidance=3.0),
+    "animatediff": Rule(stride=1, rest=0, window=16, overlap=4, multiple=16, least=16, steps=2, guidance=7.5),
+}
+
+
+@cache
+def generate(name: str) -> Generate:
+    if name in ("sd", "sdxl"):
+        return sd_lcm.open(globals()[name](), dtype=torch.float32)
+    if name == "flux":
+        return flux_klein.open(flux(), dtype=torch.float32, layers=(1, 2))
+    opened: dict[str, Any] = {"wan": wan_adapter.open, "ltx": ltx_adapter.open, "animatediff": animatediff_adapter.open}
+    made: Generate = opened[name](globals()[name](), dtype=torch.float32, rule=SMALL[name])
+    return made
+
+
+def on(done: int, total: int) -> bool:
+    return True
+
+
+def clip(name: str, job: AdapterJob = JOB) -> Clip:
+    return np.stack(list(generate(name)(job, on)))
+
+
+@cache
+def usual(name: str) -> Clip:
+    return clip(name)
+
+
+def photo(width: int = 32, height: int = 32, shift: int = 0) -> NDArray[np.uint8]:
+    return np.ascontiguousarray(data.astronaut()[40 : 40 + height, 180 + shift : 180 + shift + width])
