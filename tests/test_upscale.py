@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 import av
@@ -16,6 +17,7 @@ from skimage import data
 
 from engine.pipelines.upscale import doubled, doublings, fitted, upscaled
 from vj.core.errors import MediaError, VjError
+from vj.core.paths import ROOT
 from vj.files.video import frames, probe
 from vj.studio.jobs.upscale import upscale
 from vj.studio.output import Options
@@ -63,6 +65,14 @@ def test_every_neighbour_adds_detail() -> None:
 
 def test_noise_is_not_taken_for_detail() -> None:
     assert measured(2, noise=4.0) >= measured(-1, noise=4.0) + 1.5
+
+
+@pytest.mark.parametrize("entry", [1, 8, 40])
+def test_dreams_without_fine_detail_are_not_made_worse(entry: int) -> None:
+    """Loops of the house pool: smooth and fast, so that neighbours have little to give and much to spoil."""
+    clip = list(islice(frames(ROOT / "latent_pools" / "house" / "pool.mp4"), 8 * entry, 8 * entry + 5))
+    out = list(doubled([small(f) for f in clip], 2))
+    assert psnr(out[2], clip[2]) > psnr(bicubic(small(clip[2])), clip[2])
 
 
 def test_a_still_clip_is_as_one_frame_alone() -> None:

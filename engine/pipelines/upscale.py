@@ -24,8 +24,11 @@ STEP = 1.6
 """how much of the difference is put back each round; 2 would swing"""
 SURE = 0.5
 """pixels: standard deviation of the way there and back that still counts"""
-FITS = 20.0
-"""grey levels by which a neighbour's pixel may differ and still be taken for the same thing"""
+FITS, LEAST = 2.0, 0.25
+"""a neighbour's pixel is taken as far as its difference is no more than about so many times the frame's own (what the
+doubled frame, made small again, lacks), and so many grey levels: where there is nothing to win, nothing is risked"""
+OWN = 1.5
+"""weight of the frame itself; a neighbour has 1 at most"""
 LARGE = 600_000
 """pixels of a frame above which motion is looked for in coarser steps (0.1 dB less, four times as fast)"""
 ENOUGH = 1.05
@@ -113,14 +116,16 @@ def _enlarged(centre: Seen, links: list[_Link], rounds: int) -> Frame:
     start = cv2.resize(centre.frame, large, interpolation=cv2.INTER_CUBIC)
     first = _luma(start)
     x = first
+    lacking = cv2.blur(np.abs(centre.luma - _halved(x)), (5, 5))
+    most = [np.float32(FITS) * _sampled(lacking, np.float32(0.5) * link.there) + np.float32(LEAST) for link in links]
     for _ in range(rounds):
-        change = cv2.resize(centre.luma - _halved(x), large, interpolation=cv2.INTER_CUBIC)
-        weight = np.ones_like(x)
+        change = np.float32(OWN) * cv2.resize(centre.luma - _halved(x), large, interpolation=cv2.INTER_CUBIC)
+        weight = np.full_like(x, OWN)
         # the mean of the four pixels that begin at each: sampled at 2 p, it is what a small pixel at p sees
         fours = cv2.blur(x, (2, 2), anchor=(0, 0), borderType=cv2.BORDER_REPLICATE)
-        for link in links:
+        for link, limit in zip(links, most, strict=True):
             error = link.luma - _sampled(fours, link.there)
-            fit = np.exp(-((cv2.blur(np.abs(error), (5, 5)) / np.float32(FITS)) ** 2))
+            fit = np.exp(-((cv2.blur(np.abs(error), (5, 5)) / limit) ** 2))
             error, fit = cv2.split(_sampled(cv2.merge([error, fit]), link.back))
             fit = fit * link.sure
             change += fit * error
