@@ -258,11 +258,19 @@ def latency(seconds: float) -> dict[str, Any]:
     }
 
 
+def studio(seconds: float) -> dict[str, Any]:
+    """All offline pipelines; see vj.studio.bench."""
+    from vj.studio.bench import studio as pipelines
+
+    return pipelines(seconds)
+
+
 BENCHES: Mapping[str, Callable[[float], dict[str, Any]]] = {
     "audio": audio,
     "render": render,
     "engine": engine,
     "latency": latency,
+    "studio": studio,
 }
 
 

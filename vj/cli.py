@@ -132,7 +132,7 @@ def beats(file: Annotated[Path, typer.Argument(help="A sound file")], as_json: J
 
 @app.command(epilog="Example: `vj bench render --json`")
 def bench(
-    what: Annotated[str, typer.Argument(help="audio, render, engine or latency")],
+    what: Annotated[str, typer.Argument(help="audio, render, engine, latency or studio")],
     as_json: Json = False,
     seconds: Annotated[float, typer.Option(help="How long to measure", min=1)] = 10.0,
 ) -> None:
@@ -165,7 +165,13 @@ def add_commands() -> None:
 
 
 add_commands()
-ENGINE_PACKAGES = ("torch", "safetensors", "tokenizers")
+PACKAGES = {
+    **dict.fromkeys(("torch", "safetensors", "tokenizers"), "engine"),
+    **dict.fromkeys(("cv2", "skimage", "scipy"), "studio"),
+    **dict.fromkeys(("diffusers", "transformers"), "models"),
+    "ray": "cluster",
+}
+"""package -> the extra that brings it"""
 
 
 def main() -> None:
@@ -181,8 +187,8 @@ def main() -> None:
     except Exception as e:  # seam: whatever else breaks is one line for the user, and a file for whoever mends it
         if os.environ.get("VJ_DEBUG"):
             raise
-        if isinstance(e, ModuleNotFoundError) and e.name in ENGINE_PACKAGES:
-            _complain(f"{e.name} is not installed: this needs the engine -- make setup, or pip install 'vj[engine]'")
+        if isinstance(e, ModuleNotFoundError) and e.name in PACKAGES:
+            _complain(f"{e.name} is not installed -- make setup, or pip install 'vj[{PACKAGES[e.name]}]'")
         log = cache_dir() / "last-error.txt"
         log.write_text(traceback.format_exc())
         _complain(f"{type(e).__name__}: {e} -- please report it with {log}")

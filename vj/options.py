@@ -75,7 +75,8 @@ def tell(made: Any) -> None:
 
 
 def _run(command: Callable[..., Any], given: dict[str, Any], said: dict[str, Any]) -> Any:
-    from vj.studio.output import Options, plainly
+    from vj.studio.options import Options
+    from vj.studio.output import plainly
 
     names = ("fps", "seconds", "seed", "steps", "guidance", "preview", "resume", "pool", "threads")
     kept = {name: said[name] for name in names if said.get(name) is not None}

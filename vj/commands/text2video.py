@@ -9,7 +9,7 @@ import typer
 
 from vj.core.errors import VjError
 from vj.options import common, size_of
-from vj.studio.output import Made, Options
+from vj.studio.options import Made, Options
 
 EXAMPLE = (
     'Examples: `vj text2video "slow violet tunnel" -o tunnel.mp4` · '

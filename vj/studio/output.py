@@ -1,4 +1,4 @@
-"""What every studio job has in common: its options, and writing what it makes so that nothing is lost.
+"""Writing what a studio job makes so that nothing is lost.
 
 Frames go to `OUT.part.mp4`, which plays while it grows and after a crash; when all are there it becomes `OUT.mp4`.
 An interrupted job leaves the part, and `resume` goes on behind its last whole second.
@@ -15,10 +15,9 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import av
 import numpy as np
@@ -31,59 +30,17 @@ from engine.errors import EngineError
 from vj.core.errors import MediaError, VjError
 from vj.files.media import MovieSettings, MovieWriter
 from vj.files.video import Frame, filled
+from vj.studio.options import Made, Options
 
 RATE = 48000
 PREVIEW_GOP_S = 0.5
 POOL_SIZE, POOL_FRAMES = (512, 288), 8
 MOST_SIDE = 8192
 
+__all__ = ["Made", "Options", "Writing", "label_of", "part_of", "plainly", "write"]
+
 Frames = Iterable[Frame] | Callable[[int], Iterable[Frame]]
 """all frames, or a function that makes them from frame N on: what can skip cheaply goes on quickly"""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """Common to every job; 0, None and "" mean the job's own default."""
-
-    size: tuple[int, int] | None = None
-    """W, H of the video in pixels"""
-    fps: float = 0.0
-    seconds: float = 0.0
-    seed: int = 0
-    """the same seed gives the same frames"""
-    steps: int = 0
-    """denoising steps"""
-    guidance: float = 0.0
-    preview: bool = False
-    """say where the growing file is, and let it grow every half second"""
-    resume: bool = False
-    """go on with what an interrupted run left"""
-    pool: str = ""
-    """add the clip to this latent pool"""
-    threads: int = 0
-    quiet: bool = False
-
-    def known(self, **defaults: Any) -> Options:
-        """The same with defaults where nothing was said."""
-        return replace(self, **{name: getattr(self, name) or value for name, value in defaults.items()})
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """What came of a job. sha256 is that of all frames as they went to the encoder; "" after a resume."""
-
-    path: str
-    frames: int
-    size: tuple[int, int]
-    fps: float
-    seconds: float
-    took_s: float
-    sha256: str = ""
-    sound: bool = False
-    label: Mapping[str, str] = field(default_factory=dict)
-
-    def to_json(self) -> str:
-        return json.dumps(asdict(self))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,53 @@
+"""What every studio job is told, and what comes back. Imports nothing heavy: every start of `vj` reads it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Common to every job; 0, None and "" mean the job's own default."""
+
+    size: tuple[int, int] | None = None
+    """W, H of the video in pixels"""
+    fps: float = 0.0
+    seconds: float = 0.0
+    seed: int = 0
+    """the same seed gives the same frames"""
+    steps: int = 0
+    """denoising steps"""
+    guidance: float = 0.0
+    preview: bool = False
+    """say where the growing file is, and let it grow every half second"""
+    resume: bool = False
+    """go on with what an interrupted run left"""
+    pool: str = ""
+    """add the clip to this latent pool"""
+    threads: int = 0
+    quiet: bool = False
+
+    def known(self, **defaults: Any) -> Options:
+        """The same with defaults where nothing was said."""
+        return replace(self, **{name: getattr(self, name) or value for name, value in defaults.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What came of a job. sha256 is that of all frames as they went to the encoder; "" after a resume."""
+
+    path: str
+    frames: int
+    size: tuple[int, int]
+    fps: float
+    seconds: float
+    took_s: float
+    sha256: str = ""
+    sound: bool = False
+    label: Mapping[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self))
