@@ -1,5 +1,6 @@
 # make demo   set up everything and play the example show    make demo ARGS="--seconds 20 --record demo.mp4"
 # make gpu    train the house model on: twenty-five minutes of one GPU
+# make gallery  draw the contact sheets of docs/studio.md
 # make test   set up everything and run every test
 PYTHON ?= python3
 VENV   ?= .venv
@@ -14,7 +15,7 @@ LOCK   ?= all
 MINUTES ?= 24
 STAGE   ?= 0
 
-.PHONY: setup demo test lint clean lock gpu
+.PHONY: setup demo test lint clean lock gpu gallery
 
 setup: $(VENV)/.ready-$(LOCK)
 
@@ -43,6 +44,9 @@ lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+gallery: setup
+	$(BIN)/python -m vj.studio.gallery $(SHEETS)
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,123 @@
+"""Contact sheets of every studio pipeline for docs/studio.md: `make gallery`, `python -m vj.studio.gallery NAME ...`.
+
+Each is a strip of frames of a short run at 512x288, its input first where it has one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+
+from vj.core.errors import VjError
+from vj.core.paths import ROOT
+from vj.files.video import Frame, filled, frames, picture
+from vj.studio.examples import photo
+from vj.studio.sheets import contact
+
+OUT = ROOT / "docs" / "img" / "studio"
+CELL = (320, 180)
+COLUMNS = 4
+QUALITY = 82
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One row of the gallery. CLIP, COFFEE, ROCKET, ... in the words stand for files; `shown` frames."""
+
+    name: str
+    words: tuple[str, ...]
+    shown: int = 8
+    size: str = "512x288"
+
+
+SHEETS = (
+    Sheet("text2video", ("text2video", "golden spiral", "--prompt", "2s: blue ink", "--seconds", "4")),
+    Sheet("text2video-quality", ("text2video", "red tunnel", "--quality", "--seconds", "0.34"), 4),
+    Sheet("image2video-natural", ("image2video", "COFFEE", "--motion", "natural", "--seconds", "2")),
+    Sheet("image2video-zoom", ("image2video", "ROCKET", "--motion", "zoom(in,1.6)", "--seconds", "2"), 4),
+    Sheet("kenburns", ("kenburns", "ROCKET", "--seconds", "4")),
+    Sheet("cinemagraph", ("cinemagraph", "COFFEE", "--mask", "polygon:0.3,0.3;0.7,0.3;0.7,0.75;0.3,0.75")),
+    Sheet("style-prompt", ("style", "CLIP", "--prompt", "golden fractal"), 8),
+    Sheet("style-reference", ("style", "CLIP", "--reference", "COFFEE"), 8),
+    Sheet("inpaint", ("inpaint", "CLIP", "--box", "0.4,0.35,0.15,0.2"), 8),
+    Sheet("upscale", ("upscale", "CLIP"), 4, ""),
+    Sheet("interpolate", ("interpolate", "CLIP", "--speed", "0.5"), 8),
+    Sheet("audio2video", ("audio2video", "demo", "--style", "neon tunnel", "--seconds", "12"), 12),
+    Sheet("musicvideo", ("musicvideo", "demo", "--seconds", "36", "--draft"), 16, ""),
+    Sheet("camera", ("camera", "cathedral of gold", "--seconds", "3"), 8),
+    Sheet("multiview", ("multiview", "cathedral of gold", "--views", "2", "--seconds", "1"), 4),
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", help=", ".join(sheet.name for sheet in SHEETS))
+    wanted = parser.parse_args().names
+    console = Console(stderr=True)
+    if unknown := set(wanted) - {sheet.name for sheet in SHEETS}:
+        raise VjError(f"no sheet {', '.join(sorted(unknown))}", f"one of {', '.join(s.name for s in SHEETS)}")
+    OUT.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        for sheet in SHEETS:
+            if not wanted or sheet.name in wanted:
+                path = make(sheet, Path(folder))
+                console.print(f"{path.relative_to(ROOT)}", highlight=False)
+
+
+def make(sheet: Sheet, folder: Path) -> Path:
+    """Run the command and lay its frames out. Raises VjError where the command fails."""
+    words, source = _words(sheet, folder)
+    out = folder / f"{sheet.name}.mp4"
+    _vj([*words, "-o", str(out), *(("--size", sheet.size) if sheet.size else ())])
+    shown = [out] if out.is_file() else sorted(folder.glob(f"{sheet.name}_*.mp4"))
+    cells: list[Frame] = []
+    labels: list[str] = []
+    if source is not None:
+        cells.append(filled(picture(source) if source.suffix == ".png" else next(frames(source)), CELL))
+        labels.append("what it was given")
+    for path in shown:
+        count = sum(1 for _ in frames(path))
+        chosen = set(np.linspace(0, count - 1, max(1, sheet.shown // len(shown))).round().astype(int).tolist())
+        picked = [filled(frame, CELL) for i, frame in enumerate(frames(path)) if i in chosen]
+        cells += picked
+        labels += [path.stem] * len(picked)
+    path = OUT / f"{sheet.name}.jpg"
+    contact(cells, labels if source is not None or len(shown) > 1 else [""] * len(cells), COLUMNS).save(
+        path, quality=QUALITY
+    )
+    return path
+
+
+def _words(sheet: Sheet, folder: Path) -> tuple[list[str], Path | None]:
+    source = None
+    words = []
+    for word in sheet.words:
+        if word == "CLIP":
+            source = folder / "clip.mp4"
+            if not source.is_file():
+                pan = ["kenburns", str(photo(folder, "rocket")), "--seconds", "2", "--size", "512x288"]
+                _vj([*pan, "-o", str(source)])
+            word = str(source)
+        elif word.isupper():
+            path = photo(folder, word.lower())
+            source, word = source or path, str(path)
+        words.append(word)
+    return words, source
+
+
+def _vj(words: Sequence[str]) -> None:
+    done = subprocess.run([sys.executable, "-m", "vj.cli", *words], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise VjError(f"vj {' '.join(words)}: {done.stderr.strip().splitlines()[-1]}", "run it by hand")
+
+
+if __name__ == "__main__":
+    main()
