@@ -41,16 +41,18 @@ class Nearest:
         if among:
             self._among = torch.full((self.count,), torch.inf)
             self._among[list(among)] = 0.0
+        rows = [_rank(x) if name in RANKED else x for name, x in zip(FEATURES, features.T, strict=True)]
+        self._features = torch.stack([row**power for row in rows for power in (2, 1)])
         self._columns: dict[str, Tensor] = {}
-        for name, column in zip(FEATURES, features.T, strict=True):
-            self._columns[name] = _rank(column) if name in RANKED else column.contiguous()
         self._pool, self._places = pool, {name: i for i, name in enumerate(pool.names)}
 
     def distance(self, query: Mapping[str, float]) -> Tensor:
         """float32 [N]: sum of squared differences over what is asked. Raises PoolError for a name that is neither."""
-        total = torch.zeros(self.count)
-        for name, value in query.items():
-            total += (self._column(name) - value).square_().nan_to_num_(UNKNOWN)
+        asked = [(1.0, -2.0 * query[name]) if name in query else (0.0, 0.0) for name in FEATURES]
+        total = torch.tensor(asked).flatten() @ self._features  # x^2 - 2 v x of all at once, the quickest by far
+        total += sum(query[name] ** 2 for name in FEATURES if name in query)
+        for name in [name for name in query if name not in FEATURES]:
+            total += (self._column(name) - query[name]).square_().nan_to_num_(UNKNOWN)
         return total
 
     def nearest(self, query: Mapping[str, float], k: int = 8, recent: Sequence[int] = ()) -> tuple[int, ...]:

@@ -77,6 +77,7 @@ class Hand:
         self._stopped = True
         self._process.kill()  # what it was writing is a part, and nobody looks at parts
         self._thread.join(5)
+        self._process.wait()
 
     def _run(self) -> None:
         while not self._stopped:
@@ -96,6 +97,7 @@ class Hand:
                 return VjError(answer["error"]) if "error" in answer else job
             if self._stopped:
                 break
+            self._process.wait()
             self._process = self._begun()
         return VjError(f"{job.task.kind} {job.task.what}: its process was killed {LIVES} times", "is memory short?")
 
