@@ -28,6 +28,9 @@ def load(cls: Any, folder: Path, dtype: torch.dtype, **parts: Any) -> Any:
     parts["dtype" if cls.__module__.startswith("transformers") else "torch_dtype"] = dtype
     try:
         made = cls.from_pretrained(str(folder), local_files_only=True, use_safetensors=True, **parts)
+    except ImportError as error:  # a tokenizer, say, that wants sentencepiece
+        line = str(error).strip().split("\n")[0][:160]
+        raise AdapterError(f"{folder}: {line}", "pip install -U 'vj[models]' accelerate sentencepiece") from error
     except (OSError, ValueError, KeyError, TypeError) as error:  # seam: what a broken folder makes the libraries raise
         line = str(error).strip().split("\n")[0][:160]
         raise AdapterError(f"{folder}: cannot be loaded: {line}", "vj models forget ID, then fetch it again") from error

@@ -57,7 +57,12 @@ def fetch(
     def show(file: str, size: int) -> None:
         console.print(f"  {file}: {size / 1e6:.1f} MB", highlight=False, soft_wrap=True)
 
-    if not models.fetch(name, confirm, show):
+    try:
+        agreed = models.fetch(name, confirm, show)
+    except KeyboardInterrupt:
+        console.print(f"stopped: `vj models fetch {name}` goes on with what is here", highlight=False)
+        raise
+    if not agreed:
         raise VjError(f"{name}: nothing was downloaded", "--yes agrees without asking")
     console.print(f"{name}: here, whole and checked", highlight=False)
 
