@@ -125,11 +125,17 @@ def calmest(still: Frame, mask: Mask, job: Job) -> float:
     return int(np.argmin(steps)) / looks
 
 
+def longest(frames: int) -> int:
+    """Frames of the longest loop that so many frames of video give."""
+    return max(frames - MOST_FADE, int(frames / (1 + FADE)))
+
+
 def from_video(frames: Iterable[Frame], mask: Mask, count: int) -> Iterator[Frame]:
     """A loop of `count` frames out of a video: its first frame stands still outside the mask; inside the video moves,
     its end faded into what came before its beginning. Holds at most 2 * MOST_FADE frames of the masked area.
 
-    Raises EngineError for a video of fewer than 3 frames; one that is too short gives a shorter loop."""
+    Raises EngineError for a video of fewer than 3 frames; one that is too short gives a shorter loop, or goes to and
+    fro."""
     fade = min(MOST_FADE, max(1, round(FADE * count)))
     x, y, w, h = cv2.boundingRect((mask > 0).astype(np.uint8))
     share = mask[y : y + h, x : x + w]
@@ -152,9 +158,10 @@ def from_video(frames: Iterable[Frame], mask: Mask, count: int) -> Iterator[Fram
             yield shown(held.pop(0))
     if len(before) + len(held) < 3:
         raise EngineError("a video of fewer than three frames", "give a longer one, or a still picture")
-    if not held:  # shorter than the fade: forwards, then back
-        yield from map(shown, [*before, *before[-2:0:-1]])
-    early = before[len(before) - len(held) :]
-    for i, (late, first) in enumerate(zip(held, early, strict=True)):
+    if len(held) < fade:  # too short to fade: forwards, then back
+        every = [*before, *held]
+        yield from map(shown, [*every, *every[-2:0:-1]])
+        return
+    for i, (late, first) in enumerate(zip(held, before, strict=True)):
         at = (i + 1) / (len(held) + 1)
         yield shown(((1 - at) * late.astype(np.float32) + at * first + 0.5).astype(np.uint8))

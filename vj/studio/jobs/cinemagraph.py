@@ -9,9 +9,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
+from skimage.draw import polygon
 
 from vj.core.errors import VjError
 from vj.files import video as film
@@ -26,8 +26,6 @@ STILLS = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif")
 OWN = "own"
 """the motion of a video"""
 WRITTEN = "rect:x,y,w,h or polygon:x,y;x,y;x,y in pixels or in shares of the picture (0-1), or a picture file"
-SHIFT = 4
-"""bits of a pixel's parts in which OpenCV takes polygons"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +72,7 @@ def cinemagraph(
         area = film.filled(np.repeat((whole * 255 + 0.5).astype(np.uint8)[..., None], 3, 2), size)[..., 0]
         soft = pipeline.feathered(np.asarray(area / 255, np.float32), move.feather * min(size))
         if motion == OWN:
+            total = max(3, min(total, pipeline.longest(int(film.probe(source).seconds * options.fps))))
 
             def frames(start: int) -> Iterator[Frame]:
                 shown = film.frames(source, options.fps, size)
@@ -147,8 +146,8 @@ def region(text: str, size: tuple[int, int]) -> NDArray[np.float32]:
         left, right, top, bottom = (max(0, round(v)) for v in (x, x + w, y, y + h))
         out[top:bottom, left:right] = 255
     else:
-        corners = np.clip(pixels, 0, size) - 0.5  # OpenCV counts from the centres of pixels
-        cv2.fillPoly(out, [np.rint(corners * 2**SHIFT).astype(np.int32)], 255, cv2.LINE_AA, SHIFT)
+        columns, rows = (np.clip(pixels, 0, size) - 0.5).T  # scikit-image counts from the centres of pixels
+        out[polygon(rows, columns, out.shape)] = 255
     if not out.any():
         raise VjError(f"mask {text!r}: nothing of it lies in the picture of {size[0]}x{size[1]}", WRITTEN)
     return np.asarray(out / 255, np.float32)
