@@ -14,10 +14,11 @@ from engine.model.house import House, load_house, save_tiny_house
 from engine.pipelines.text2video import Job, latents, prompts_at
 from engine.pools.memory import Memory
 from engine.training.measure import looks
+from vj.core.errors import VjError
 from vj.files.video import frames
 from vj.studio import text2video
 from vj.studio.house import house_of
-from vj.studio.jobs.text2video import Dream, cue_of, dreamed, job_of, native_of
+from vj.studio.jobs.text2video import Dream, cue_of, depth_of, dreamed, job_of, native_of
 from vj.studio.output import Options, label_of
 
 
@@ -121,6 +122,29 @@ def test_a_large_video_is_enlarged(tmp_path: Path) -> None:
     options = Options(size=(640, 360), fps=4, seconds=0.5, quiet=True)
     made_ = text2video("golden spiral", tmp_path / "a.mp4", options, Dream(native=(128, 72)))
     assert made_.size == (640, 360) and label_of(tmp_path / "a.mp4")["native"] == "128x72"
+
+
+def test_pictures_follow_a_depth(tmp_path: Path) -> None:
+    from PIL import Image
+
+    y, x = np.mgrid[0:144, 0:256]
+    ball = np.clip(1 - np.hypot(x - 70, y - 72) / 50, 0, 1)
+    near = {"left": ball, "right": ball[:, ::-1]}
+    shown = {}
+    for name, depth in near.items():
+        Image.fromarray((255 * depth).astype(np.uint8)).save(tmp_path / f"{name}.png")
+        job = job_of(["golden city"], Options(fps=1.0, seconds=1.0), Dream(), (256, 144))
+        still = depth_of(tmp_path / f"{name}.png", Options(fps=1.0), (256, 144))
+        shown[name] = next(dreamed(job, house(), "house", 0, still)).mean(-1)
+    follows = {a: {b: np.corrcoef(shown[a].ravel(), near[b].ravel())[0, 1] for b in near} for a in near}
+    assert min(follows["left"]["left"], follows["right"]["right"]) > 0.4, follows
+    assert max(follows["left"]["right"], follows["right"]["left"]) < 0.2, follows
+
+
+def test_what_open_weights_lack_is_told(tmp_path: Path) -> None:
+    for dream, match in ((Dream(model="wan"), "vj models fetch wan"), (Dream(model="nix"), "nix")):
+        with pytest.raises(VjError, match=match):
+            text2video("a red tunnel", tmp_path / "a.mp4", Options(quiet=True, seconds=0.2), dream)
 
 
 def test_quality_takes_its_steps(tmp_path: Path) -> None:

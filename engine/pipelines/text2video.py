@@ -43,6 +43,8 @@ model would decide for one of the two at once"""
 SHARED = 0.85
 """share of the noise (its power) that all frames have in common: less of it boils"""
 
+Frame = NDArray[np.uint8]
+"""[H, W, 3] sRGB"""
 Prompts = tuple[tuple[str, float], ...]
 """texts and their weights, 1 together"""
 
@@ -103,17 +105,20 @@ def cells(size: tuple[int, int]) -> tuple[int, int]:
     return 2 * -(-size[1] // 32), 2 * -(-size[0] // 32)
 
 
-def latents(job: Job, house: House, memory: Memory | None = None, start: int = 0) -> Iterator[Tensor]:
-    """float32 [C, h, w] per frame, from frame `start` on. Raises EngineError without a denoiser or for a sampler that
-    is none."""
+def latents(
+    job: Job, house: House, memory: Memory | None = None, start: int = 0, depth: Iterator[Frame] | None = None
+) -> Iterator[Tensor]:
+    """float32 [C, h, w] per frame, from frame `start` on. depth: pictures of nearness, white near, one for each frame
+    from 0 on; then the forms follow it. Raises EngineError without a denoiser or for a sampler that is none."""
     if house.denoiser is None:
         raise EngineError("no denoiser", house.missing)
     sampler(job.sampler)
     if job.loop:
         job = replace(job, turns=max(1, round(job.turns)))
-    if memory is None or job.closeness <= 0:
+    if depth is None and (memory is None or job.closeness <= 0):
         return islice(_continued(job, house), start, None)
-    return _between(job, lambda keys: _remembered(job, house, memory, keys), start)
+    seen = memory if depth is None else _Relief(house, depth, cells(job.size))
+    return _between(job, lambda keys: _going_by(seen, job, house, keys), start)
 
 
 def _between(job: Job, dream: Callable[[Sequence[int]], Iterator[Tensor]], start: int) -> Iterator[Tensor]:
@@ -136,8 +141,8 @@ def _between(job: Job, dream: Callable[[Sequence[int]], Iterator[Tensor]], start
 
 
 @torch.inference_mode()
-def _remembered(job: Job, house: House, memory: Memory, keys: Sequence[int]) -> Iterator[Tensor]:
-    assert house.denoiser is not None
+def _going_by(seen: Memory | _Relief | None, job: Job, house: House, keys: Sequence[int]) -> Iterator[Tensor]:
+    assert house.denoiser is not None and seen is not None
     h, w = cells(job.size)
     noise = torch.randn((house.denoiser.config.latent, 1, h, w), generator=torch.Generator().manual_seed(job.seed))
     scenes: dict[Prompts, Scene] = {}
@@ -147,16 +152,47 @@ def _remembered(job: Job, house: House, memory: Memory, keys: Sequence[int]) -> 
         for key in keys[i : i + at_once]:
             prompts = prompts_at(job, key)
             if prompts not in scenes:
-                found = memory.recall(prompts, job.knobs, job.seed)
-                found = memory.slowest(found) if job.loop else found
-                scenes = {prompts: Scene.of(heard(house, prompts, job.knobs), memory, found)}
+                scenes = {prompts: _scene(seen, prompts, job, house)}
             turns = torch.tensor([key * job.turns / job.frames])
-            told.append(scenes[prompts].conditioning(turns, (h, w), job))
+            one = scenes[prompts].conditioning(turns, (h, w), job)
+            told.append(seen.told(one, key) if isinstance(seen, _Relief) else one)
         cond = together(told)
         x = (job.temperature * noise).to(house.dtype).expand(len(told), -1, -1, -1, -1)
         out = _sampled(x, torch.ones(len(told), 1), cond, job, house)
         assert cond.reference is not None
         yield from settled(out, cond.reference)[:, :, 0].float()
+
+
+def _scene(seen: Memory | _Relief, prompts: Prompts, job: Job, house: House) -> Scene:
+    words = heard(house, prompts, job.knobs)
+    if isinstance(seen, _Relief):
+        return Scene(words)
+    found = seen.recall(prompts, job.knobs, job.seed)
+    return Scene.of(words, seen, seen.slowest(found) if job.loop else found)
+
+
+class _Relief:
+    """A depth map to go by: a lit relief of it as the reference, and the depth itself."""
+
+    def __init__(self, house: House, depth: Iterator[Frame], cells: tuple[int, int]) -> None:
+        self.house, self._depth, self._cells = house, depth, cells
+        self._at, self._last = -1, None  # type: int, Frame | None
+
+    def told(self, cond: Conditioning, frame: int) -> Conditioning:
+        """`cond` of one frame with that frame's depth; the last one holds where the depth is shorter."""
+        from engine.pipelines.depth import in_cells, relief
+        from engine.pipelines.restyle import to_input
+
+        while self._at < frame and (one := next(self._depth, None)) is not None:
+            self._at, self._last = self._at + 1, one
+        if self._last is None:
+            raise EngineError("the depth has no frame", "give a video or a picture of nearness, white near")
+        near = self._last.astype(np.float32).mean(-1) / 255.0
+        h, w = self._cells
+        picture = to_input(relief(near), (16 * w, 16 * h)).to(self.house.dtype)
+        reference = self.house.autoencoder.encode(picture).float()[:, :, None]
+        depth = in_cells(near, self._cells)[None, :, None]
+        return replace(cond, reference=reference, closeness=torch.ones(1), depth=depth, depth_known=torch.ones(1))
 
 
 @torch.inference_mode()

@@ -34,6 +34,8 @@ def command(
     memory: Annotated[str, typer.Option(help="The pool whose loops the pictures go by")] = "house",
     closeness: Annotated[float, typer.Option(min=0, max=1, help="How much of their forms is kept; 0: none")] = 1.0,
     native: Annotated[str, typer.Option(help="Size to dream at, enlarged afterwards", show_default=False)] = "",
+    depth: Annotated[Path | None, typer.Option(help="Follow this depth: a video or picture, white near")] = None,
+    model: Annotated[str, typer.Option(help="Open weights instead, see `vj models ls`")] = "house",
     attribute: Annotated[list[str] | None, typer.Option("--attr", help="A knob by hand, such as scale=0.5")] = None,
 ) -> Made:
     """Make a video from words, at any size and length."""
@@ -41,7 +43,7 @@ def command(
 
     small = size_of(native, "--native")
     knobs = knobs_of(attribute or [])
-    dream = Dream(negative, quality, sampler, loop, bpm, turns, memory, closeness, knobs, small)
+    dream = Dream(negative, quality, sampler, loop, bpm, turns, memory, closeness, knobs, small, depth, model)
     return text2video([prompt, *(then or [])], out, options, dream)
 
 

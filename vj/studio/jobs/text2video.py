@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from vj.core.errors import VjError
-from vj.files.video import Frame
+from vj.files.video import Frame, picture, probe
+from vj.files.video import frames as frames_of
 from vj.studio.house import house_of
 from vj.studio.memory import memory_of
-from vj.studio.output import Made, Options, Writing, plainly, write
+from vj.studio.output import Frames, Made, Options, Writing, plainly, write
 from vj.studio.prompt import vocabulary
 
 if TYPE_CHECKING:
     from engine.model.house import House
     from engine.pipelines.text2video import Job
 
+Depth = Callable[[], Iterator[Frame]]
 NATIVE = (512, 288)
 """the size that the house model dreams best at; the shape follows the video's"""
 AT_ONCE = 4
@@ -57,6 +59,10 @@ class Dream:
     knobs: Mapping[str, float] = field(default_factory=dict)
     native: tuple[int, int] | None = None
     """size to dream at; None: about 512x288 in the shape of the video"""
+    depth: Path | None = None
+    """a video or picture of nearness, white near: the forms follow it instead of loops that are remembered"""
+    model: str = "house"
+    """or open weights that are here, see `vj models ls`"""
 
 
 def text2video(
@@ -74,20 +80,58 @@ def text2video(
     """
     options = options.known(size=(1920, 1080), fps=24.0, seconds=5.0)
     assert options.size is not None
-    native = dream.native or native_of(options.size)
+    prompts = [prompt] if isinstance(prompt, str) else list(prompt)
+    label = {"pipeline": "text2video", "model": dream.model, "prompt": " | ".join(prompts), "seed": str(options.seed)}
     with plainly():
-        house = house_of(options.threads)
-        prompts = [prompt] if isinstance(prompt, str) else list(prompt)
-        job = job_of(prompts, options, dream, native)
-        _check(job, house, options.quiet)
-        label = {"pipeline": "text2video", "model": "house", "prompt": " | ".join(prompts)}
-        label |= {"weights": house.sha.get("denoiser", "")[:12], "seed": str(options.seed), "sampler": job.sampler}
-        label |= {"native": f"{native[0]}x{native[1]}", "memory": dream.memory, "steps": str(job.steps)}
+        if dream.model != "house":
+            frames, total, more = _by_others(prompts, options, dream)
+        else:
+            frames, total, more = _by_house(prompts, options, dream)
+        return write(frames, total, Path(out), Writing(options.size, options.fps, options, {**label, **more}))
 
-        def frames(start: int) -> Iterable[Frame]:
-            return enlarged(dreamed(job, house, dream.memory, start), native, options.size or native)
 
-        return write(frames, job.frames, Path(out), Writing(options.size, options.fps, options, label))
+def _by_house(prompts: Sequence[str], options: Options, dream: Dream) -> tuple[Frames, int, dict[str, str]]:
+    """Frames, how many, and what the label says of them."""
+    assert options.size is not None
+    size, native = options.size, dream.native or native_of(options.size)
+    house = house_of(options.threads)
+    job = job_of(prompts, options, dream, native)
+    _check(job, house, options.quiet)
+    depth = depth_of(dream.depth, options, native) if dream.depth else None
+
+    def frames(start: int) -> Iterable[Frame]:
+        return enlarged(dreamed(job, house, dream.memory, start, depth), native, size)
+
+    more = {"weights": house.sha.get("denoiser", "")[:12], "sampler": job.sampler, "steps": str(job.steps)}
+    more |= {"native": f"{native[0]}x{native[1]}", "memory": dream.depth.name if dream.depth else dream.memory}
+    return frames, job.frames, more
+
+
+def _by_others(prompts: Sequence[str], options: Options, dream: Dream) -> tuple[Frames, int, dict[str, str]]:
+    from vj.studio import models
+
+    assert options.size is not None
+    if len(prompts) > 1 or dream.loop or dream.depth:
+        raise VjError(f"--model {dream.model}: several prompts, --loop and --depth need the house model", "leave them")
+    total, size = max(1, round(options.seconds * options.fps)), options.size
+    wide, high = dream.native or models.native(dream.model)
+    scale = min(1.0, (wide * high / (size[0] * size[1])) ** 0.5)
+    native = max(32, round(size[0] * scale / 2) * 2), max(32, round(size[1] * scale / 2) * 2)
+    job = models.AdapterJob(
+        prompts[0], dream.negative, total, native, options.steps, options.guidance, seed=options.seed
+    )
+    return enlarged(models.dreamed(dream.model, job, options.quiet), native, size), total, models.label_of(dream.model)
+
+
+def depth_of(path: Path, options: Options, native: tuple[int, int]) -> Depth:
+    """Opens the depth again for each run over it. A still holds, a video that is shorter holds its last frame."""
+    from itertools import repeat
+
+    if path.suffix.lower() in (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp"):
+        still = picture(path, native)
+        return lambda: repeat(still)
+    probe(path)
+    return lambda: frames_of(path, options.fps, native)
 
 
 def native_of(size: tuple[int, int]) -> tuple[int, int]:
@@ -133,12 +177,12 @@ def cue_of(text: str, fps: float, bpm: float) -> tuple[int, str]:
     return round(float(found[1]) * unit * fps), found[3].strip()
 
 
-def dreamed(job: Job, house: House, memory: str, start: int = 0) -> Iterator[Frame]:
+def dreamed(job: Job, house: House, memory: str, start: int = 0, depth: Depth | None = None) -> Iterator[Frame]:
     """Frames of the job's size from `start` on."""
     from engine.pipelines import text2video
 
-    pool = memory_of(house, memory) if job.closeness > 0 else None
-    latents = text2video.latents(job, house, pool, start)
+    pool = memory_of(house, memory) if job.closeness > 0 and depth is None else None
+    latents = text2video.latents(job, house, pool, start, depth() if depth else None)
     while waiting := list(islice(latents, AT_ONCE)):
         yield from text2video.pictures(waiting, house, job.size)
 
