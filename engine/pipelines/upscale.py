@@ -132,8 +132,7 @@ def _enlarged(centre: Seen, links: list[_Link], rounds: int) -> Frame:
             weight += fit
         x = x + np.float32(STEP) * change / weight
     # the same change of all three channels changes brightness alone
-    added = cv2.merge([x - first] * 3)
-    return np.asarray(np.clip(np.rint(start + added), 0, 255), np.uint8)
+    return np.asarray(cv2.add(start, cv2.merge([x - first] * 3), dtype=cv2.CV_8U), np.uint8)
 
 
 def _halved(x: Field) -> Field:
@@ -146,9 +145,9 @@ def _sampled(picture: Field, places: Field) -> Field:
 
 def _luma(frame: Frame) -> Field:
     """BT.601, not rounded [H, W], 0-255."""
-    return np.asarray(
-        cv2.transform(frame.astype(np.float32), np.array([[0.299, 0.587, 0.114]], np.float32)), np.float32
-    )
+    red, green, blue = cv2.split(frame)
+    two = cv2.addWeighted(red, 0.299, green, 0.587, 0.0, dtype=cv2.CV_32F)
+    return np.asarray(cv2.scaleAdd(blue.astype(np.float32), 0.114, two), np.float32)
 
 
 def _windows(frames: Iterable[Frame], radius: int) -> Iterator[tuple[Seen, list[Seen]]]:
