@@ -115,7 +115,8 @@ def generator(name: str, device: str = "", dtype: torch.dtype | None = None, tin
     place, kind = _place(device, dtype)
     with plainly():
         parts = _tiny(name, place, kind) if tiny else {}
-        made: Generate = load.adapter(weights.adapter).open(_whole(name), place, kind, **parts)
+        folder = _whole(name)  # before a library is loaded, which takes seconds
+        made: Generate = load.adapter(weights.adapter).open(folder, place, kind, **parts)
     return made
 
 
@@ -220,10 +221,9 @@ def _opened(name: str, adapter: str, device: str) -> Any:
         raise VjError(f"{name}: {_weights(name).use}", f"take {fit}")
     place, kind = _place(device, None)
     with plainly():
-        module = load.adapter(adapter)
-        return (
-            module.open(_whole(name), place, kind) if adapter == "interpolation" else module.open(_whole(name), place)
-        )
+        folder = _whole(name)
+        opened = load.adapter(adapter).open
+        return opened(folder, place, kind) if adapter == "interpolation" else opened(folder, place)
 
 
 def _place(device: str, dtype: torch.dtype | None) -> tuple[str, torch.dtype]:
