@@ -84,6 +84,23 @@ def frames(path: Path | str, fps: float = 0.0, size: tuple[int, int] | None = No
             number += 1
 
 
+def timed(path: Path | str) -> Iterator[tuple[Fraction, Frame]]:
+    """Frames with their own times (s), from 0; those that do not come after the one before are left out."""
+    path = Path(path)
+    with _opened(path) as container:
+        stream = container.streams.video[0]
+        rate = Fraction(stream.average_rate or stream.guessed_rate or USUAL_FPS)
+        start: Fraction | None = None
+        last = Fraction(-1)
+        for number, frame in enumerate(_decoded(path, container)):
+            known = frame.pts is not None and frame.time_base
+            at = Fraction(frame.pts * frame.time_base) if known else number / rate
+            start = at if start is None else start
+            if at - start > last:
+                last = at - start
+                yield last, _upright(frame)
+
+
 def picture(path: Path | str, size: tuple[int, int] | None = None) -> Frame:
     """A still, turned as its EXIF says, alpha over black. Raises MediaError."""
     image = _still(Path(path))

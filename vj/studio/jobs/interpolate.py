@@ -14,12 +14,11 @@ from vj.core.errors import VjError
 from vj.files import video as film
 from vj.studio.output import RATE, Made, Options, Writing, write
 
-USUAL = Options()
 SPEEDS = (0.01, 100.0)
 
 
 def interpolate(
-    video: Path | str, out: Path | str, options: Options = USUAL, speed: float = 1.0, loop: bool = False
+    video: Path | str, out: Path | str, options: Options = Options(), speed: float = 1.0, loop: bool = False
 ) -> Made:
     """The video at `options.fps` (0: twice its own, or its own when slower), `speed` times as fast, 0.01-100.
 
@@ -36,7 +35,7 @@ def interpolate(
     most = max(1, round(options.seconds * float(fps))) if options.seconds else total + int(fps) + 2
 
     def frames(skip: int) -> Iterator[film.Frame]:
-        made = between.interpolate(timed(info.path), fps, pace, loop, skip)
+        made = between.interpolate(film.timed(info.path), fps, pace, loop, skip)
         for _, frame in zip(range(max(0, most - skip)), made, strict=False):
             yield frame
 
@@ -44,22 +43,6 @@ def interpolate(
     label = {"pipeline": "interpolate", "source": info.path.name, "speed": str(pace), "loop": str(loop)}
     how = Writing(options.size or info.size, float(fps), options, label, "interpolating", sound)
     return write(frames, min(total, most), Path(out), how)
-
-
-def timed(path: Path) -> Iterator[between.Timed]:
-    """Frames with their own times, from 0; those that do not come after the one before are left out."""
-    with film._opened(path) as container:
-        stream = container.streams.video[0]
-        rate = Fraction(stream.average_rate or stream.guessed_rate or film.USUAL_FPS)
-        start: Fraction | None = None
-        last = Fraction(-1)
-        for number, frame in enumerate(film._decoded(path, container)):
-            known = frame.pts is not None and frame.time_base
-            at = Fraction(frame.pts * frame.time_base) if known else number / rate
-            start = at if start is None else start
-            if at - start > last:
-                last = at - start
-                yield last, film._upright(frame)
 
 
 def _fraction(fps: float) -> Fraction:
