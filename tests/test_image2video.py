@@ -23,6 +23,7 @@ from engine.pipelines import image2video as pipeline
 from engine.runtimes.runtime import best_dtype
 from engine.vision import camera2d, moves, organic
 from engine.vision.moves import Motion
+from engine.vision.saliency import faces, framed
 from vj.core.errors import VjError
 from vj.files.video import filled
 from vj.studio.house import ASSETS
@@ -140,6 +141,16 @@ def test_parallax_comes_back_to_where_it_began_and_strength_is_how_far() -> None
     steps = [step(a, b) for a, b in pairwise(strong)]
     assert step(strong[-1], strong[0]) <= 1.3 * max(steps) and min(steps) > 0.3
     assert np.mean(steps) > 1.5 * np.mean([step(a, b) for a, b in pairwise(weak)])
+
+
+def test_a_cut_keeps_the_face() -> None:
+    picture = data.astronaut()
+    wide = framed(picture, (160, 90))
+    assert wide.shape == (288, 512, 3)
+    (face,) = faces(wide)
+    assert 0.2 < face.y < 0.5
+    assert (framed(data.coffee(), (160, 90)) == filled(data.coffee(), (600, 338))).all()
+    assert (framed(picture, (512, 512)) == picture).all() and framed(picture[:1, :9], (9, 160)).shape == (1, 1, 3)
 
 
 @cache

@@ -40,6 +40,8 @@ PUSH = 1.06
 """how much closer a natural motion comes in all"""
 SWING = 0.012
 """share of the width that the nearest swings against the farthest, each way"""
+EDGE = 0.05
+"""shorter sides from the picture's edge over which the motion fades away"""
 TURN_S = 8.0
 """seconds of one turn of the slow motion"""
 NATURAL, WORDS = 1.5, 2.5
@@ -182,7 +184,10 @@ class Moving:
         h, w = place.x.shape
         near = cv2.resize(nearness.estimate(fitted), (w, h), interpolation=cv2.INTER_AREA)
         near = cv2.GaussianBlur(near, (0, 0), 0.012 * max(h, w))
-        calm = (1.15 - near)[..., None]  # what is far drifts: skies, water, leaves; the subject stays itself
+        edge = np.minimum(np.minimum(place.x, place.x.max() - place.x), np.minimum(place.y, place.y.max() - place.y))
+        edge = np.clip(edge / EDGE, 0, 1)  # nothing is drawn in from beyond the picture
+        calm = ((1.15 - near) * edge)[..., None]  # what is far drifts: skies, water, leaves; the subject stays itself
+        near = 0.5 + (near - 0.5) * edge
         drift = organic.drift(place, job.seed)
         return cls(fitted, near, lambda turn: drift(turn) * calm, job.frames / job.fps, fitted)
 

@@ -16,7 +16,7 @@ from scipy.interpolate import BSpline, make_interp_spline
 from engine.vision import camera2d, nearness, parallax
 from engine.vision.camera2d import Frame, View
 from engine.vision.moves import textured
-from engine.vision.saliency import Map, Point, points
+from engine.vision.saliency import ABOVE, Map, Point, points
 
 PER_SECOND = 1.06
 """how much larger things become in a second, where no zoom is said"""
@@ -28,8 +28,6 @@ GUESSED, KNOWN = 0.35, 0.8
 MOST_SHIFT = 0.05
 """share of the picture's width that this may come to"""
 LAYERS = 4
-ABOVE = 0.12
-"""a face lies so far above the middle, in heights of the view"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,10 +120,9 @@ def view_at(how: Motion, u: float, size: tuple[int, int], source: tuple[int, int
         return View(view.x + (at if axis == 0 else 0), view.y + (at if axis == 1 else 0), scale)
     if how.kind == "rotate":
         end = math.radians(how.amount)
-        scale = min(camera2d.cover(source, size, end * i / 90) for i in range(91))
-        widest = math.atan2(size[1], size[0])  # the diagonal lies level: the most room is needed on the way there
-        if abs(end) > widest:
-            scale = min(scale, camera2d.cover(source, size, widest), camera2d.cover(source, size, math.pi / 2 - widest))
+        diagonal = math.atan2(size[1], size[0])  # upright or level it needs the most room
+        tight = [a for a in (diagonal, math.pi / 2 - diagonal) if a < abs(end)]
+        scale = min(camera2d.cover(source, size, a) for a in (0.0, end, *tight))
         return camera2d.held(View(view.x, view.y, scale, -end * e), size, source)
     return view
 

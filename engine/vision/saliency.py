@@ -23,6 +23,10 @@ SIDE = 160
 FACE_SIDE = 320
 EDGE = 0.25
 """what is nearer to the picture's edge than this share of half its length counts less: a camera cannot centre it"""
+ABOVE = 0.12
+"""a face lies so far above the middle of what is shown, in heights"""
+WHOLE = 0.97
+"""share of a side that is shown from which on it does not matter what is cut"""
 APART = 0.22
 """least distance of two points, as a share of the diagonal"""
 
@@ -127,6 +131,19 @@ def points(picture: Frame, count: int) -> list[Point]:
         found.append(Point(px, py, min(1.0, best), 0.2, "detail"))
         attention = attention * _far(x, y, px, py, w / h)
     return found
+
+
+def framed(picture: Frame, size: tuple[int, int]) -> Frame:
+    """The picture cut to the shape of `size` = (W, H): around the largest face where there is one, else the middle."""
+    h, w = picture.shape[:2]
+    cut_w, cut_h = min(w, round(h * size[0] / size[1])), min(h, round(w * size[1] / size[0]))
+    cut_w, cut_h = max(1, cut_w), max(1, cut_h)
+    x, y = (w - cut_w) // 2, (h - cut_h) // 2
+    if min(cut_w / w, cut_h / h) < WHOLE:
+        for face in faces(picture)[:1]:
+            x = min(max(0, round(face.x * w - cut_w / 2)), w - cut_w)
+            y = min(max(0, round(face.y * h - cut_h * (0.5 - ABOVE))), h - cut_h)
+    return np.ascontiguousarray(picture[y : y + cut_h, x : x + cut_w])
 
 
 def _far(x: NDArray[np.float64], y: NDArray[np.float64], px: float, py: float, shape: float) -> Map:

@@ -25,6 +25,7 @@ def image2video(
     Raises VjError for a motion or words that are none, MediaError for a picture that cannot be read.
     Example: `image2video("photo.jpg", "photo.mp4", motion="zoom(in,1.5)")`"""
     from engine.vision import moves
+    from engine.vision.saliency import framed
 
     if not 0 <= strength <= 1:
         raise VjError(f"strength {strength:g}", "0 to 1")
@@ -35,6 +36,8 @@ def image2video(
     with plainly():
         how = moves.motion(motion)
         picture = film.picture(image)
+        if how.kind not in ("pan", "rotate"):  # those show what a cut would take away
+            picture = framed(picture, options.size)
         if not how.dreams:
             made = moves.frames(picture, how, options.size, total, strength)
             told = label | {"strength": f"{strength:g}"}
