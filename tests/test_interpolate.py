@@ -18,9 +18,8 @@ from engine.pipelines.interpolate import evenly, interpolate
 from engine.vision.cuts import is_cut
 from engine.vision.flow import both, consistent, flow, flows, warp, warped_error
 from vj.core.errors import MediaError, VjError
-from vj.files.video import frames, probe
+from vj.files.video import frames, probe, timed
 from vj.studio.jobs.interpolate import interpolate as interpolate_file
-from vj.studio.jobs.interpolate import timed
 from vj.studio.output import Options
 
 Frame = NDArray[np.uint8]
