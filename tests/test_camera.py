@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch  # noqa: F401  dressing needs it
+import torch
 from gl_help import context
 from PIL import Image
 from skimage import data
@@ -19,6 +19,7 @@ from engine.pipelines.dress import Look, Render, Wardrobe
 from engine.vision.camera3d import REST, View, beside
 from vj.core.errors import MediaError, VjError
 from vj.files import video
+from vj.studio.depthcheck import order
 from vj.studio.house import house_of
 from vj.studio.jobs.camera import camera
 from vj.studio.output import Made, Options, label_of
@@ -151,6 +152,18 @@ def test_bad_input_is_said(what: str, shot: Shot, error: type[VjError], said: st
     with pytest.raises(error, match=said):
         camera(what, tmp_path / "a.mp4", SMALL, shot)
     assert not list(tmp_path.iterdir())
+
+
+def test_palettes_are_heard_in_words(house: House) -> None:
+    for words, palette in {"fire city": 1, "a black and white desert": 6, "acid green crystals": 5}.items():
+        assert subject(words, QUICK, house).palette == palette
+    assert subject("pearl", replace(QUICK, style="golden"), house) == Subject("pearl", None, "golden", 4)
+
+
+def test_the_order_of_depth_is_counted_right() -> None:
+    near, g = torch.linspace(0, 1, 400).view(1, 20, 20), torch.Generator().manual_seed(2)
+    assert order(near**3, near, g) == 1.0 and order(1 - near, near, g) == 0.0
+    assert order(torch.rand(1, 20, 20, generator=g), near, g) == pytest.approx(0.5, abs=0.06)
 
 
 def test_a_picture_that_is_none(tmp_path: Path, house: House) -> None:

@@ -15,6 +15,7 @@ from vj.core.errors import MediaError, VjError, nearest
 from vj.core.types import Value
 from vj.files import video
 from vj.studio.camerapath import Move, move
+from vj.studio.captions import PALETTES
 from vj.studio.output import Options
 from vj.studio.scenes3d import SCENES, Scene, Studio, names
 
@@ -28,6 +29,8 @@ NATIVE, LIFTED = (512, 288), (960, 540)
 """sizes at which scenes and lifted pictures are drawn"""
 BEATS_A_TURN = 16.0
 """of a scene's own motion, as on the stage"""
+CLEAR = 0.3
+"""weight of a palette from which on it is heard in a prompt"""
 NEAR, FAR = 1.4, 9.0
 """depth of what is nearest and farthest in a picture, scene units"""
 STILL = Scene(
@@ -120,16 +123,20 @@ def nearest_scene(prompt: str, house: House) -> str:
 
 
 def _palette(prompt: str, house: House | None) -> int:
-    """The palette that the words name, -1 for none."""
+    """The palette that the words name, else the one that the model hears in them, -1 for none."""
     if not prompt or house is None or house.denoiser is None:
         return -1
     from engine.model.prompt import heard
 
+    text = f" {' '.join(prompt.lower().replace(',', ' ').split())} "
+    named = [(len(word), i) for i, said in enumerate(PALETTES) for word in said if f" {word} " in text]
+    if named:
+        return max(named)[1]
     told = heard(house, ((prompt, 1.0),))
     rows = [(float(told.attributes[i] * told.attributes_known[i]), int(name.partition("/")[2]))
             for i, name in enumerate(house.names) if name.startswith("palette/")]  # fmt: skip
     weight, which = max(rows, default=(0.0, -1))
-    return which if weight > 0.5 else -1
+    return which if weight > CLEAR else -1
 
 
 def look(found: Subject, shot: Shot, options: Options) -> Look | None:
