@@ -23,7 +23,7 @@ from engine.pipelines.restyle import dreamed, to_input
 from engine.runtimes import eager
 from engine.runtimes.runtime import Runtime, Shapes
 from engine.types import Request
-from engine.vision.flow import both, mismatch, warp
+from engine.vision.flow import Field, both, grid, mismatch, warp
 from engine.vision.transfer import Past
 
 Frame = NDArray[np.uint8]
@@ -35,10 +35,12 @@ KEEP = 0.9
 """most of the frame before that is kept where the picture is the same, moved"""
 ASTRAY = 1.5
 """pixels that the way there and back may miss by before nothing is kept"""
-CHANGED = 24.0
-"""change of brightness (0-255) at which nothing is kept"""
+CHANGED = 12.0
+"""change of brightness (0-255) beyond that of noise at which nothing is kept"""
 CUT = 0.2
 """less than this share of the picture known from the frame before is a cut"""
+RENEW = 12
+"""frames after which a drawing is moved from another key"""
 ANCHOR, BLUR = 0.1, 12.0
 """share of the low frequencies (Gaussian of so many pixels) taken from the frame itself, so that nothing drifts"""
 DETAIL = 0.6
@@ -54,12 +56,32 @@ class Steady:
     detail: float = DETAIL
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A drawing that the next ones are moved from at once rather than step by step: each step would blur it."""
+
+    frame: Frame
+    drawn: Drawn
+    age: int
+    """frames since it was made"""
+    way: Field
+    """[H, W, 2]: from the newest frame to it"""
+    sure: NDArray[np.float32]
+    """[H, W, 1], 0-1: where that is known"""
+
+    @classmethod
+    def of(cls, frame: Frame, drawn: Drawn) -> Key:
+        height, width = drawn.shape[:2]
+        return cls(frame, drawn, 0, np.zeros((height, width, 2), np.float32), np.ones((height, width, 1), np.float32))
+
+
+@dataclass(frozen=True, slots=True)
 class Last:
     """Of the frame before: as it was, and what was made of it."""
 
     frame: Frame
     drawn: Drawn
+    key: Key
 
 
 def styled(frames: Iterable[Frame], styler: Styler, steady: Steady = Steady()) -> Iterator[Frame]:
@@ -67,11 +89,11 @@ def styled(frames: Iterable[Frame], styler: Styler, steady: Steady = Steady()) -
     last: Last | None = None
     for frame in frames:
         small = drawing_size(frame, steady.native)
-        past = moved(last, small) if steady.keep > 0 else None
+        past, key = moved(last, small) if last is not None and steady.keep > 0 else (None, None)
         made = styler(small, past)
         if past is not None:
             made = settled(made, past, steady.keep)
-        last = Last(small, made)
+        last = Last(small, made, Key.of(small, made) if key is None or key.age >= RENEW else key)
         yield enlarged(made, small, frame, steady.detail)
 
 
@@ -85,18 +107,33 @@ def drawing_size(frame: Frame, native: int) -> Frame:
     return small
 
 
-def moved(last: Last | None, frame: Frame) -> Past | None:
-    """What was made of the frame before, where it is now; None where there was none, or a cut."""
-    if last is None:
-        return None
+def moved(last: Last, frame: Frame) -> tuple[Past | None, Key | None]:
+    """What was made of the frame before, where it is now, and the key's way there; None and None after a cut."""
     back, forth = both(frame, last.frame)
-    change = np.abs(warp(last.frame, back).astype(np.float32) - frame).mean(2)
-    change = cv2.GaussianBlur(change, (0, 0), 2.0)  # noise is no change
-    known = np.clip(1.5 - mismatch(back, forth) / ASTRAY, 0.0, 1.0) * np.clip(1.5 - 1.5 * change / CHANGED, 0.0, 1.0)
+    known = np.clip(1.5 - mismatch(back, forth) / ASTRAY, 0.0, 1.0) * same(warp(last.frame, back), frame) * inside(back)
     if float((known > 0.5).mean()) < CUT:
-        return None
+        return None, None
     soft = cv2.GaussianBlur(known.astype(np.float32), (0, 0), 1.0)[..., None]
-    return Past(np.clip(warp(last.drawn, back, sharp=True), 0.0, 255.0), soft)
+    way = back + warp(last.key.way, back)
+    there = warp(last.key.sure[..., 0], back) * same(warp(last.key.frame, way), frame) * inside(way)
+    sure = np.minimum(soft, there[..., None])
+    near, far = warp(last.drawn, back, sharp=True), warp(last.key.drawn, way, sharp=True)
+    drawn = np.clip(near + sure * (far - near), 0.0, 255.0)
+    return Past(drawn, soft), replace(last.key, age=last.key.age + 1, way=way, sure=sure)
+
+
+def same(a: Frame, b: Frame) -> NDArray[np.float32]:
+    """[H, W], 0-1: where two frames show the same; noise, which is everywhere alike, is no difference."""
+    change = cv2.GaussianBlur(np.abs(a.astype(np.float32) - b).mean(2), (0, 0), 1.5)
+    return np.asarray(np.clip(1.5 - 1.5 * np.maximum(change - np.median(change), 0.0) / CHANGED, 0.0, 1.0), np.float32)
+
+
+def inside(motion: Field) -> NDArray[np.float32]:
+    """[H, W], 0 or 1: what comes in over the edge is not known, though the flow likes to stretch the edge over it."""
+    height, width = motion.shape[:2]
+    x, y = np.moveaxis(grid(height, width) + motion, -1, 0)
+    edge = (x < 1.0) | (y < 1.0) | (x > width - 2.0) | (y > height - 2.0)
+    return np.asarray(~(edge & (np.abs(motion).max(2) > 0.25)), np.float32)
 
 
 def settled(made: Drawn, past: Past, most: float) -> Drawn:

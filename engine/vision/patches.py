@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import eigh
 
 Picture = NDArray[np.float32]
 """[H, W, C], any range"""
@@ -15,6 +16,8 @@ AT_ONCE = 1024
 """patches looked up in one go: bounds the table of distances"""
 KEPT = 0.97
 """share of the variance that the principal components keep"""
+SAMPLE = 3000
+"""patches that the components are found from, about"""
 MOST = 48
 """principal components at most: more cost time and change nothing that is seen"""
 
@@ -56,12 +59,14 @@ class Book:
         """patches [M, d], M at least 1."""
         mean = patches.mean(0)
         centred = patches - mean
-        spread, axes = np.linalg.eigh(centred.T @ centred / len(patches))
+        some, width = centred[:: max(1, len(centred) // SAMPLE)], patches.shape[1]
+        covariance = some.T @ some / len(some)
+        spread, axes = eigh(covariance, subset_by_index=[max(0, width - MOST), width - 1])
         spread, axes = np.maximum(spread[::-1], 0.0), axes[:, ::-1]
-        share = np.cumsum(spread) / max(float(spread.sum()), 1e-9)
+        share = np.cumsum(spread) / max(float(np.trace(covariance)), 1e-9)
         kept = min(MOST, int(np.searchsorted(share, KEPT)) + 1)
         axes = np.ascontiguousarray(axes[:, :kept], np.float32)
-        keys = centred @ axes
+        keys = np.asarray(centred @ axes, np.float32)
         return cls(patches, mean, axes, keys, 0.5 * np.square(keys).sum(1))
 
     def nearest(self, wanted: NDArray[np.float32]) -> NDArray[np.int64]:
