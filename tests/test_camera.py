@@ -16,6 +16,7 @@ from skimage import data
 from engine.model.house import House
 from engine.pipelines.depth import depth_cells, in_cells, nearness_of, relief
 from engine.pipelines.dress import Look, Render, Wardrobe
+from engine.pipelines.reproject import backward
 from engine.vision.camera3d import REST, View, beside
 from vj.core.errors import MediaError, VjError
 from vj.files import video
@@ -121,6 +122,24 @@ def test_dressing_keeps_forms_and_sticks_to_things(house: House) -> None:
     grey = [x.astype(float).mean(-1).ravel() for x in (ours[2], renders[2].frame, np.roll(renders[2].frame, 60, 1))]
     assert np.corrcoef(grey[0], grey[1])[0, 1] > 0.75 > np.corrcoef(grey[0], grey[2])[0, 1] + 0.2
     assert ours[0][..., 0].mean() > 1.5 * ours[0][..., 2].mean() and renders[0].frame[..., 2].mean() > 60, "blue to red"
+
+
+def test_what_is_dreamed_moves_with_the_things(house: House) -> None:
+    studio, way = Studio("nave", (256, 144), 2), moves(Subject("nave", None, ""), Shot("dolly"), Options(seconds=8.0))
+    views = [way.view(2.0 + i / 24) for i in range(5)]
+    renders = [Render(studio.colour(v, {"palette": 4}), studio.depth(v, {}), v) for v in views]
+
+    def flicker(frames: list[np.ndarray]) -> float:  # type: ignore[type-arg]
+        errors = []
+        for before, after, a, b in zip(frames, frames[1:], renders, renders[1:], strict=False):
+            shown, seen = backward(before, a.depth, a.view, b.depth, b.view)
+            errors.append(np.abs(np.asarray(shown, float) - after).mean(-1)[seen > 0].mean())
+        return float(np.mean(errors[1:]))
+
+    steady, each = (Wardrobe(Look("golden cathedral", 1.0), house, s) for s in (True, False))
+    bare = flicker([r.frame for r in renders])
+    ours, plain = flicker([steady.dress(r) for r in renders]), flicker([each.dress(r) for r in renders])
+    assert ours - bare < 0.75 * (plain - bare), "what it adds to the render's own"
 
 
 def test_depth_as_the_denoiser_is_told_it() -> None:
