@@ -221,3 +221,18 @@ def nearness(picture: video.Frame, depth: Path | None) -> NDArray[np.float32]:
 def _deep(near: NDArray[np.float32]) -> NDArray[np.float32]:
     """Nearness 0-1 as depth: even steps of nearness are even steps of parallax."""
     return (1.0 / (1.0 / FAR + near * (1.0 / NEAR - 1.0 / FAR))).astype(np.float32)
+
+
+def sheet(size: tuple[int, int] = (384, 216), supersample: int = 2) -> video.Frame:
+    """All scenes on a dolly and an orbit, and their depth: two scenes to a row, three pictures each. For the docs."""
+    cells = []
+    for name in names():
+        found, studio = Subject(name, None, ""), Studio(name, size, supersample)
+        for path, t in (("dolly", 4.5), ("orbit", 1.2)):
+            view = moves(found, Shot(path), Options(seconds=8.0)).view(t)
+            cells.append(studio.colour(view, values(found, t, Shot(), 0)))
+        near = np.exp(-0.12 * studio.depth(view, values(found, t, Shot(), 0)))
+        cells.append(np.repeat((255 * near).astype(np.uint8)[..., None], 3, 2))
+        studio.close()
+    rows = [np.concatenate(cells[i : i + 6], 1) for i in range(0, len(cells), 6)]
+    return np.concatenate([row for row in rows if row.shape == rows[0].shape])
