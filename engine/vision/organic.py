@@ -21,6 +21,8 @@ Motion = Callable[[float], Field]
 """turn (0-1) -> field"""
 GRID = 6
 """pixels per cell of the grid on which fields are computed"""
+LEVEL = 40
+"""steps along the shorter side between which contrast is kept when two pictures are mixed"""
 MOTIONS = ("ripple", "flow", "sway", "drift")
 
 
@@ -142,7 +144,9 @@ def carried(picture: Frame, current: Field, turn: float) -> Frame:
         return first
     second = moved(picture, -current * np.float32((b + 0.5) % 1.0 - 0.5))
     blend = share * first.astype(np.float32) + (1 - share) * second
-    level = cv2.GaussianBlur(blend, (0, 0), max(1.0, 0.012 * min(picture.shape[:2])))
+    h, w = picture.shape[:2]
+    coarse = max(2, round(w * LEVEL / min(h, w))), max(2, round(h * LEVEL / min(h, w)))
+    level = cv2.resize(cv2.resize(blend, coarse, interpolation=cv2.INTER_AREA), (w, h), interpolation=cv2.INTER_LINEAR)
     keep = 1 / math.sqrt(share * share + (1 - share) ** 2)  # of two pictures that differ, a mix is paler (Heitz 2018)
     keep = 1 + (keep - 1) * 0.6
     out: Frame = np.clip(level + keep * (blend - level) + 0.5, 0, 255).astype(np.uint8)
