@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 
 import numpy as np
@@ -20,7 +21,8 @@ from torch import Tensor
 from engine.diffusion.conditioning import nothing, together
 from engine.diffusion.contracts import Conditioning, Sampler
 from engine.diffusion.denoisers import keeping_clean
-from engine.diffusion.guidance import led
+from engine.diffusion.guidance import BAKED, SHOWN, TINT, guided, led
+from engine.diffusion.samplers import ddpm
 from engine.diffusion.schedule import TEMPERATURE, add_noise, levels
 from engine.errors import EngineError
 from engine.model.house import House
@@ -59,7 +61,7 @@ class Job:
     size: tuple[int, int] = (512, 288)
     steps: int = 1
     sampler: str = "flowmap"
-    guidance: float = 2.0
+    guidance: float = TINT
     seed: int = 0
     turns: float = 1.0
     closeness: float = 1.0
@@ -227,9 +229,17 @@ def _sampled(
         "attributes_known": away.attributes_known.expand(batch, -1),
     }
     negative = replace(cond, guidance=None, **words, **known) if job.negative else None
-    baked = house.denoiser.leaps or job.sampler == "flowmap"
-    denoise, cond = led(house.denoiser, baked, job.guidance, cond, negative)
-    return sampler(job.sampler)(keeping_clean(denoise), x, levels(strength, job.steps), cond, generator)
+    run = sampler(job.sampler)
+    if job.sampler in STOCHASTIC:
+        # many steps can afford guidance of the whole picture
+        cond = replace(cond, guidance=torch.full((batch,), BAKED) if house.denoiser.leaps else None)
+        shown = 1.0 if house.denoiser.leaps else SHOWN
+        denoise = guided(house.denoiser, job.guidance, negative, shown=shown)
+        run = partial(ddpm.sample, loudness=job.temperature)
+    else:
+        baked = house.denoiser.leaps or job.sampler == "flowmap"
+        denoise, cond = led(house.denoiser, baked, job.guidance, cond, negative)
+    return run(keeping_clean(denoise), x, levels(strength, job.steps), cond, generator)
 
 
 def windows(job: Job, most: int = WINDOW) -> Iterator[tuple[int, int, int]]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from engine.pools.memory import Memory
 
 SMALL, LARGE = (160, 96), (512, 288)
-GUIDANCE = 2.5
+GUIDANCE = 3.0
 PAIRS = (("golden spiral", "blue ocean waves"), ("neon tunnel", "fiery kaleidoscope"), ("icy crystal", "candy petals"))
 
 

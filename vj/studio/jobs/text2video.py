@@ -141,6 +141,7 @@ def native_of(size: tuple[int, int]) -> tuple[int, int]:
 
 
 def job_of(prompts: Sequence[str], options: Options, dream: Dream, native: tuple[int, int]) -> Job:
+    from engine.diffusion.guidance import TINT
     from engine.pipelines import text2video
 
     frames = max(1, round(options.seconds * options.fps))
@@ -155,7 +156,7 @@ def job_of(prompts: Sequence[str], options: Options, dream: Dream, native: tuple
         native,
         steps,
         kind,
-        options.guidance or (7.5 if dream.quality else 2.0),
+        options.guidance or (7.5 if kind == "ddpm" else TINT),
         options.seed,
         dream.turns or options.seconds / TURN_S,
         closeness=dream.closeness,
