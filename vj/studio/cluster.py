@@ -7,6 +7,7 @@ and its entry made again; the files are written here, by whoever started the job
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -17,6 +18,7 @@ from vj.studio.entrykeys import Kit, about
 
 RESTARTS = 8
 """times that Ray starts an actor again before it is given up"""
+ANSWER_S = 5.0
 START_S = 300.0
 """until every actor has loaded the model; a cluster that is busy with something else does not make it"""
 AHEAD = 2
@@ -79,6 +81,8 @@ def _ray() -> Any:
 
 
 def _connect(ray: Any, address: str) -> None:
+    if address != "auto":
+        _answers(address)
     quiet = {"logging_level": "error", "log_to_driver": False, "configure_logging": True}
     try:
         ray.init(address=address, **quiet)
@@ -88,6 +92,17 @@ def _connect(ray: Any, address: str) -> None:
         _alone(ray, quiet)
     except (ValueError, RuntimeError) as error:
         raise VjError(f"--ray {address}: {str(error).splitlines()[0]}", "write auto or HOST:6379") from None
+
+
+def _answers(address: str) -> None:
+    """Ray itself would try for many minutes. Raises VjError when nothing listens there."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not host or not port.isdigit():
+        raise VjError(f"--ray {address}: not an address", "write auto or HOST:6379")
+    try:
+        socket.create_connection((host, int(port)), timeout=ANSWER_S).close()
+    except (OSError, OverflowError) as error:
+        raise VjError(f"--ray {address}: no cluster answers there ({error})", "ray start --head says it") from None
 
 
 def _alone(ray: Any, quiet: Mapping[str, Any]) -> None:
