@@ -40,6 +40,8 @@ PUSH = 1.06
 """how much closer a natural motion comes in all"""
 SWING = 0.012
 """share of the width that the nearest swings against the farthest, each way"""
+DRIFT = 0.45
+"""of the usual strength: things shall not seem to melt"""
 EDGE = 0.05
 """shorter sides from the picture's edge over which the motion fades away"""
 TURN_S = 8.0
@@ -186,9 +188,9 @@ class Moving:
         near = cv2.GaussianBlur(near, (0, 0), 0.012 * max(h, w))
         edge = np.minimum(np.minimum(place.x, place.x.max() - place.x), np.minimum(place.y, place.y.max() - place.y))
         edge = np.clip(edge / EDGE, 0, 1)  # nothing is drawn in from beyond the picture
-        calm = ((1.15 - near) * edge)[..., None]  # what is far drifts: skies, water, leaves; the subject stays itself
+        calm = ((1.1 - near) * edge)[..., None]  # what is far drifts: skies, water, leaves; the subject stays itself
         near = 0.5 + (near - 0.5) * edge
-        drift = organic.drift(place, job.seed)
+        drift = organic.drift(place, job.seed, DRIFT)
         return cls(fitted, near, lambda turn: drift(turn) * calm, job.frames / job.fps, fitted)
 
     def at(self, second: float) -> Frame:
