@@ -76,3 +76,10 @@ def test_no_import_cycles_and_no_torch_in_the_stage() -> None:
     code = "import vj.cli, vj.app, vj.play, sys; sys.exit('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_command_starts_without_what_only_the_studio_needs() -> None:
+    heavy = ("cv2", "scipy", "skimage", "ray", "diffusers", "transformers", "torch")
+    code = f"import vj.cli, sys; print(*[name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and done.stdout.split() == [], done.stdout + done.stderr

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from vj.options import common
-from vj.studio.output import Made, Options
+from vj.studio.options import Made, Options
 
 EXAMPLE = "Example: `vj cinemagraph lake.jpg --mask rect:0,0.6,1,0.4 --motion ripple -o lake.mp4`"
 

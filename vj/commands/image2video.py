@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from vj.options import common
-from vj.studio.output import Made, Options
+from vj.studio.options import Made, Options
 
 EXAMPLE = (
     "Examples: `vj image2video photo.jpg --motion 'zoom(in,1.5)'` · `vj image2video photo.jpg --motion 'blue ink'`"

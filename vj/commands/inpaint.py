@@ -9,7 +9,7 @@ import typer
 
 from vj.core.errors import VjError
 from vj.options import common
-from vj.studio.output import Made, Options
+from vj.studio.options import Made, Options
 
 EXAMPLE = "Examples: `vj inpaint clip.mp4 --box 20,20,120,40` · `vj inpaint clip.mp4 --track 300,120,80,160`"
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from vj.options import common
-from vj.studio.output import Made, Options
+from vj.studio.options import Made, Options
 
 EXAMPLE = "Examples: `vj interpolate clip.mp4 --fps 60` · `vj interpolate clip.mp4 --speed 0.25 --loop -o slow.mp4`"
 

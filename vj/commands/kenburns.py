@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from vj.options import common
-from vj.studio.output import Made, Options
+from vj.studio.options import Made, Options
 
 EXAMPLE = "Examples: `vj kenburns photo.jpg --seconds 12` · `vj kenburns photo.jpg --depth near.png --points 1`"
 

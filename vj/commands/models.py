@@ -12,7 +12,6 @@ from rich.console import Console
 from rich.table import Table
 
 from vj.core.errors import VjError
-from vj.files.video import picture
 from vj.options import Json, size_of
 
 if TYPE_CHECKING:
@@ -103,6 +102,7 @@ def draw(
     seed: Annotated[int, typer.Option(min=0, help="Of the first picture; the next has the next")] = 0,
 ) -> None:
     """Make pictures with fetched weights, for a pool of your own ([[pool]] with media in a setlist)."""
+    from vj.files.video import picture
     from vj.studio import models
 
     shape = size_of(size) or models.native(name)

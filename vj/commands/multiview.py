@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from vj.options import common, size_of
-from vj.studio.output import Made, Options
+from vj.studio.options import Made, Options
 
 EXAMPLE = "Example: `vj multiview crystals --layout stereo -o gems.mp4`"
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from vj.options import common
-from vj.studio.output import Made, Options
+from vj.studio.options import Made, Options
 
 EXAMPLE = "Examples: `vj style clip.mp4 --reference painting.jpg` · `vj style clip.mp4 --prompt 'molten gold'`"
 

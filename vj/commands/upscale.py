@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from vj.options import common
-from vj.studio.output import Made, Options
+from vj.studio.options import Made, Options
 
 EXAMPLE = "Examples: `vj upscale clip.mp4 -o large.mp4` · `vj upscale clip.mp4 --size 3840x2160 --radius 1`"
 
