@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,6 +87,11 @@ class _Desk:
         return 12 * octave + self.score.key + scale[degree % 7] + 12 * (degree // 7)
 
 
+@cache
+def _kit() -> tuple[Sound, Sound, Sound, Sound]:
+    return hat(RATE, 0.2), hat(RATE, 0.05), kick(RATE), clap(RATE)
+
+
 @lru_cache(maxsize=512)
 def _pluck(midi: int) -> Sound:
     return pluck(RATE, midi, 0.6)
@@ -102,9 +107,10 @@ def _pad(notes: tuple[int, ...], length: int, tilt: float) -> Sound:
     return pad_chord(RATE, notes, length, tilt, seed=notes[0])
 
 
-def sing(midi: float, seconds: float) -> Sound:
+@lru_cache(maxsize=128)
+def sing(midi: int, ms: int) -> Sound:
     """A voice-like vowel: a pulse train through three formants, sliding into the note, with vibrato."""
-    t = np.arange(round(seconds * RATE)) / RATE
+    t = np.arange(round(ms * RATE / 1000)) / RATE
     bend = -1.5 * np.exp(-t / 0.07) + 0.45 * np.sin(2 * np.pi * 5.5 * t) * np.minimum(1, t / 0.2)
     phase = 2 * np.pi * np.cumsum(hertz(midi) * 2.0 ** (bend / 12)) / RATE
     wave = np.zeros_like(t)
@@ -120,7 +126,7 @@ def sing(midi: float, seconds: float) -> Sound:
 
 def _drums(desk: _Desk, part: Part, bar: int, done: float) -> None:
     at = bar * desk.score.steps
-    open_hat, closed, boom, snap = hat(RATE, 0.2), hat(RATE, 0.05), kick(RATE), clap(RATE)
+    open_hat, closed, boom, snap = _kit()
     for step in range(desk.score.steps):
         if part.kick and part.kick[step] != ".":
             desk.play(at + step, boom, 0.8)
@@ -136,8 +142,8 @@ def _drums(desk: _Desk, part: Part, bar: int, done: float) -> None:
 
 def _notes(desk: _Desk, part: Part, bar: int, root: int) -> None:
     at, steps = bar * desk.score.steps, desk.score.steps
-    step_ms = int(1000 * (desk.times[at + 1] - desk.times[at]))
-    length = round((desk.times[at + steps] - desk.times[at]) * RATE)
+    step_ms = int(100 * (desk.times[at + 1] - desk.times[at])) * 10
+    length = int((desk.times[at + steps] - desk.times[at]) * 20) * RATE // 20
     for step, mark in enumerate(part.bass):
         if mark != ".":
             desk.play(
@@ -152,9 +158,9 @@ def _notes(desk: _Desk, part: Part, bar: int, root: int) -> None:
         notes = tuple(desk.pitch(root + third, 4) for third in (0, 2, 4))
         desk.play(at, _pad(notes, length, part.tilt), 0.3 * part.pads)
     if part.voice:
-        beat_s = desk.per_beat * step_ms / 1000
+        beat_ms = desk.per_beat * step_ms // 20 * 19
         for i, third in enumerate((4, 2, 3, 0)[: max(1, desk.score.meter // 2 + 1)]):
-            desk.play(at + i * desk.per_beat, sing(desk.pitch(root + third, 5), 0.95 * beat_s), 0.3 * part.voice)
+            desk.play(at + i * desk.per_beat, sing(desk.pitch(root + third, 5), beat_ms), 0.3 * part.voice)
 
 
 @lru_cache(maxsize=16)
@@ -205,13 +211,13 @@ def _pop() -> Score:
     )
     first = Part("intro", 4, (0, 4, 5, 3), lead="0...2...4...2...", pads=0.5)
     last = Part("outro", 4, (0, 4, 0, 4), lead="0...2...4...2...", pads=0.5)
-    return Score("pop", (118, 118), 0, MAJOR, (first, verse, chorus, verse, chorus, bridge, chorus, last))
+    return Score("pop", (126, 126), 0, MAJOR, (first, verse, chorus, verse, chorus, bridge, chorus, last))
 
 
 def _hiphop() -> Score:
     beat = "x..x....x.x....."
     verse = Part("verse", 8, (0, 0, 5, 4), beat, BACK, SIXTEEN, "0.....0.0.......", "", 0.2, 2.5, 0.8)
-    chorus = Part("chorus", 8, (0, 3, 5, 4), beat, BACK, "xxx.xxxxx.xxxxxo", "0.....0.0...0...", "4..4..2.", 0.8, 1.4)
+    chorus = Part("chorus", 4, (0, 3, 5, 4), beat, BACK, "xxx.xxxxx.xxxxxo", "0.....0.0...0...", "4..4..2.", 0.8, 1.4)
     first = Part("intro", 4, (0, 0, 5, 4), lead="4..4..2.", pads=0.4)
     last = Part("outro", 4, (0, 0, 5, 4), lead="4..4..2.", pads=0.4)
     return Score("hip-hop", (92, 92), 2, MINOR, (first, verse, chorus, verse, chorus, last))
@@ -219,17 +225,17 @@ def _hiphop() -> Score:
 
 def _dnb() -> Score:
     beat = "x.........x....."
-    drop = Part("drop", 16, (0, 0, 5, 6), beat, BACK, SIXTEEN, "0..0......0..0..", "4.....2.....0...", 0.4, 1.5)
-    first = Part("intro", 16, (0, 0, 5, 6), hats=SIXTEEN, pads=0.6)
+    drop = Part("drop", 12, (0, 0, 5, 6), beat, BACK, SIXTEEN, "0..0......0..0..", "4.....2.....0...", 0.4, 1.5)
+    first = Part("intro", 8, (0, 0, 5, 6), hats=SIXTEEN, pads=0.6)
     rest = Part("breakdown", 8, (0, 0, 5, 6), lead="4...2...0...2...", pads=1.0)
-    build = Part("build", 8, (0, 0, 5, 6), pads=0.7, rise=True)
+    build = Part("build", 4, (0, 0, 5, 6), pads=0.7, rise=True)
     last = Part("outro", 8, (0, 0, 5, 6), beat, "", SIXTEEN)
     return Score("drum and bass", (174, 174), 4, MINOR, (first, drop, rest, build, drop, last))
 
 
 def _waltz() -> Score:
-    verse = Part("verse", 16, (0, 3, 4, 0), "x.....", "..x.x.", "", "0.....", "", 0.3, 2.3, 0.7)
-    chorus = Part("chorus", 16, (3, 4, 5, 4), "x.....", "..x.x.", "xxxxxx", "0..0.0", "0.2.4.", 0.9, 1.4, 0.9)
+    verse = Part("verse", 12, (0, 3, 4, 0), "x.....", "..x.x.", "", "0.....", "", 0.3, 2.3, 0.7)
+    chorus = Part("chorus", 12, (3, 4, 5, 4), "x.....", "..x.x.", "xxxxxx", "0..0.0", "0.2.4.", 0.9, 1.4, 0.9)
     first = Part("intro", 8, (0, 4), lead="0.2.2.", pads=0.4)
     last = Part("outro", 8, (0, 4), lead="0.2.2.", pads=0.4)
     return Score("waltz", (156, 156), 7, MAJOR, (first, verse, chorus, verse, chorus, last), 3)
@@ -240,7 +246,7 @@ def _quiet() -> Score:
     chorus = Part("chorus", 8, (3, 4, 0, 5), bass="0...0...0...0...", lead=_ARP, pads=1.0, tilt=1.3)
     first = Part("intro", 4, (0, 5), pads=0.5, tilt=2.6)
     last = Part("outro", 4, (0, 5), pads=0.5, tilt=2.6)
-    return Score("no drums", (108, 108), 5, MAJOR, (first, verse, chorus, verse, chorus, last))
+    return Score("no drums", (120, 120), 5, MAJOR, (first, verse, chorus, verse, chorus, last))
 
 
 def _rock() -> Score:

@@ -152,14 +152,11 @@ def test_demo_track() -> None:
     assert told[-1] == 1.0 and told == sorted(told)
     assert f_measure(np.array(song.beats), track.beats, 0.05) == 1.0
     assert f_measure(np.array(song.kicks), track.kicks, 0.05) > 0.97
-    assert f_measure(starts(song), np.array([s[1] for s in track.sections[1:]]), 0.5) > 0.85
+    truth = [(name, 0, a, b) for name, a, b in track.sections]
+    assert f_measure(starts(song), np.array([s[2] for s in truth[1:]]), 0.5) > 0.8
+    assert label_share(song, truth) > 0.85
     assert {s.group for s in song.sections if s.label == "drop"} == {song.section_at(30).group}
-    assert [s.label for s in song.sections if s.label not in ("breakdown", "build")] == [
-        "intro",
-        "drop",
-        "drop",
-        "outro",
-    ]
+    assert [s.label for s in song.sections][-3:] == ["build", "drop", "outro"]
 
 
 def test_json_keeps_everything() -> None:
@@ -193,9 +190,9 @@ def _tone(seconds: float) -> NDArray[np.float32]:
 @pytest.mark.parametrize(
     ("sound", "label", "key"),
     [
-        (lambda: np.zeros(12 * RATE, np.float32), "intro", ""),
-        (lambda: _noise(12.0), "verse", ""),
-        (lambda: _tone(12.0), "verse", None),
+        (lambda: np.zeros(8 * RATE, np.float32), "intro", ""),
+        (lambda: _noise(10.0), "verse", ""),
+        (lambda: _tone(8.0), "verse", None),
         (lambda: _tone(1.0), "verse", None),
         (lambda: _noise(1 / RATE), "verse", ""),
     ],
@@ -210,31 +207,40 @@ def test_what_is_no_music_has_one_section_and_no_beat(
     assert [s.label for s in song.sections] == [label] and len(song.kicks) == 0
     assert key is None or song.key == key
     assert song.beat_at(0.5) == 0.0 and song.bar_at(0.5) is song.bars[0]
-    plot(song, tmp_path / "a.png")
+
+
+def test_a_picture_of_silence(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "a.wav", np.zeros(3 * RATE), RATE)
+    plot(analyse(tmp_path / "a.wav"), tmp_path / "a.png")
+    with pytest.raises(MediaError, match="cannot be written"):
+        plot(analyse(tmp_path / "a.wav"), tmp_path / "no" / "a.png")
 
 
 def test_silence_around_a_song(tmp_path: Path) -> None:
     played = heard("club")[1]
-    part = played.samples[: round(played.sections[3][2] * RATE)]
+    first, stop = played.sections[1][2], played.sections[3][2]
+    part = played.samples[round(first * RATE) : round(stop * RATE)]
     wait = 6 * RATE + 1234
     soundfile.write(tmp_path / "a.wav", np.concatenate([np.zeros(wait), part, np.zeros(8 * RATE)]), RATE)
     song = analyse(tmp_path / "a.wav")
-    beats = played.beats[played.beats < played.sections[3][2]] + wait / RATE
+    beats = played.beats[(played.beats > first - 0.01) & (played.beats < stop - 0.01)] + wait / RATE - first
     assert f_measure(np.array(song.beats), beats, 0.07) > 0.97
     assert song.section_at(1.0).label == "intro" and song.section_at(song.seconds - 1.0).label == "outro"
-    assert song.section_at(wait / RATE + played.sections[2][2] + 2.0).label == "drop"
+    drop = wait / RATE + played.sections[2][2] - first
+    section = song.section_at(drop + 2.0)
+    assert section.start_s == pytest.approx(drop, abs=0.1) and section.label in ("drop", "chorus")
 
 
 def test_other_rates_and_channels(tmp_path: Path) -> None:
     played = heard("club")[1]
-    part = played.samples[: 30 * RATE]
+    part = played.samples[: 12 * RATE]
     low = part.reshape(-1, 5)[:, :].mean(axis=1)  # 8820 Hz
     soundfile.write(tmp_path / "low.wav", low, RATE // 5)
     soundfile.write(tmp_path / "six.flac", np.repeat(part[:, None], 6, axis=1), RATE)
     for name in ("low.wav", "six.flac"):
         song = analyse(tmp_path / name)
-        assert song.bpm == pytest.approx(128, rel=0.002) and song.seconds == pytest.approx(30, abs=0.05)
-        assert f_measure(np.array(song.kicks), played.kicks[played.kicks < 30], 0.05) > 0.9
+        assert song.bpm == pytest.approx(128, rel=0.002) and song.seconds == pytest.approx(12, abs=0.05)
+        assert f_measure(np.array(song.kicks), played.kicks[played.kicks < 12], 0.05) > 0.9
 
 
 def test_files_that_are_no_sound(tmp_path: Path) -> None:
@@ -248,7 +254,7 @@ def test_files_that_are_no_sound(tmp_path: Path) -> None:
 
 
 def test_command(tmp_path: Path) -> None:
-    soundfile.write(tmp_path / "a.wav", heard("club")[1].samples[: 20 * RATE], RATE)
+    soundfile.write(tmp_path / "a.wav", heard("club")[1].samples[: 12 * RATE], RATE)
     out, picture = tmp_path / "a.json", tmp_path / "a.png"
     done = CliRunner().invoke(
         app, ["analyse", str(tmp_path / "a.wav"), "-o", str(out), "--plot", str(picture), "--json"]
@@ -258,6 +264,7 @@ def test_command(tmp_path: Path) -> None:
     assert Song.from_json(out.read_text()).bpm == pytest.approx(128, rel=0.001)
     with Image.open(picture) as image:
         assert image.size == (1920, 1080)
-        assert len(set(image.resize((192, 108)).getdata())) > 200  # sections, bars and rows, no empty page
+        small = np.asarray(image.resize((192, 108))).reshape(-1, 3)
+        assert len(np.unique(small, axis=0)) > 200  # sections, bars and rows, no empty page
     done = CliRunner().invoke(app, ["analyse", str(tmp_path / "a.wav"), "-o", str(tmp_path / "no" / "a.json")])
     assert isinstance(done.exception, MediaError) and "there is no folder" in str(done.exception)

@@ -4,13 +4,14 @@ energy is a part's mean, rel that between the song's emptiest part (0) and its f
 
     label      rule; the first that holds
     build      not first, at most 16 bars, grows to its end; what follows has more energy and kicks
-    intro      first, at most 40 % of the song, of a group that does not come again inside, 0.05 below the fullest
+    intro      first, at most 40 % of the song, of a group that does not come again inside, 0.05 below the fullest;
+               also what comes after it, once, for at most 8 bars, and leads into a build
     outro      last, likewise
     breakdown  inside; no kick though the song has kicks; less energy than the part before, or rel < 0.5
     drop       kicks, rel >= 0.65 and 0.15 more energy than the part before, which is a build, or a breakdown in a song
-               that had no verse yet
+               that had no verse yet or whose group is new
     bridge     inside, comes once among others that come again, begins after 45 % of the song
-    chorus     the group with the most energy of those that come again (or of all)
+    chorus     the group with the most energy of those that come again (or of all); within 0.05 the one heard last
     verse      everything else
 
 Parts of one group share one name among drop, chorus and verse: the one most of its bars got; drop where it is a tie.
@@ -78,11 +79,15 @@ def _label(parts: list[_Part], i: int, labels: list[str], kicks: bool, top: int)
         return "build"
     if i in (0, last) and _is_edge(parts, part):
         return "outro" if i else "intro"
+    short = part.repeats == 1 and part.piece.stop - part.piece.first <= 8
+    if i == 1 and i + 2 <= last and labels[0] == "intro" and short and _is_build(parts[i + 1], parts[i + 2], kicks):
+        return "intro"
     if 0 < i < last and kicks and part.kick < 0.2 and (part.rel < 0.5 or part.energy < parts[i - 1].energy - 0.1):
         return "breakdown"
     if i and kicks and part.kick > 0.4 and part.rel >= 0.65 and part.energy - parts[i - 1].energy > 0.15:
         before = labels[i - 1]
-        if before == "build" or (before == "breakdown" and "verse" not in labels):
+        new = all(p.piece.group != part.piece.group for p in parts[:i])
+        if before == "build" or (before == "breakdown" and (new or "verse" not in labels)):
             return "drop"
     if 0 < i < last and part.repeats == 1 and part.begins > 0.45 and any(p.repeats > 1 for p in parts):
         return "bridge"
@@ -119,7 +124,9 @@ def _named(parts: list[_Part]) -> list[str]:
     for p in parts:
         groups.setdefault(p.piece.group, []).append(p)
     again = {g: own for g, own in groups.items() if len(own) > 1} or groups
-    top = max(again, key=lambda g: float(np.mean([p.energy for p in again[g]])))
+    energy = {g: float(np.mean([p.energy for p in own])) for g, own in again.items()}
+    # groups are numbered as they come in, and a verse comes before its chorus
+    top = max(g for g in again if energy[g] > max(energy.values()) - 0.05)
     labels: list[str] = []
     for i in range(len(parts)):
         labels.append(_label(parts, i, labels, kicks, top))

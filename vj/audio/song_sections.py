@@ -19,8 +19,10 @@ from vj.audio.song_mood import Looks
 
 LONGEST = 64
 """bars in a piece"""
-CUT = 1.2
+CUT = 1.0
 """price of a cut, in squared distances; 1 is an instrument that comes or goes for a bar"""
+SWELL = 0.9
+"""price, in cuts, of taking a piece for one that grows"""
 ALIKE = 0.3
 """squared distance below which two pieces are the same music"""
 
@@ -82,7 +84,7 @@ def cuts(x: Values) -> list[int]:
     n = len(x)
     steps = np.diff(x, axis=0)
     noise = float(np.median((steps**2).sum(axis=1))) / 2 if n > 2 else 0.0
-    cut = CUT + 3.0 * noise
+    cut = CUT + 2.0 * noise
     spread = _Spread(x)
     best, back = np.full(n + 1, np.inf), np.zeros(n + 1, np.int64)
     best[0] = 0.0
@@ -90,10 +92,11 @@ def cuts(x: Values) -> list[int]:
         low = np.arange(max(0, high - LONGEST), high)
         flat, line = spread.of(low, high)
         length = high - low
-        swell = np.where((length >= 4) & (length <= 16), line + 0.7 * cut, np.inf)
+        swell = np.where((length >= 4) & (length <= 16), line + SWELL * cut, np.inf)
         price = _prices(length)
         # the first and the last piece may hold a pick-up or a tail
-        price = np.where(((low == 0) | (high == n)) & (length > 1), np.minimum(price, 1.3), price)
+        edge = (low == 0) | (high == n)
+        price = np.where(edge, np.minimum(price, np.select([length > 2, length > 1], [1.3, 1.9], 9.0)), price)
         ways = best[low] + np.minimum(flat, swell) + cut * price
         k = int(np.argmin(ways))
         best[high], back[high] = ways[k], low[k]
