@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from engine_fixtures import tiny_pool
 
 from engine.errors import PoolError
 from engine.model import weights
+from engine.model.house import load_house, save_tiny_house
+from engine.pipelines import poolwalk
 from engine.pools import pool as pools
 from engine.pools.features import colour_name, features_of, tags_of
 from engine.pools.index import Packed, find, packed
@@ -18,7 +21,11 @@ from engine.pools.interpolate import Place, walk_at
 from engine.pools.nearest import Followed, Nearest, asked, every
 from engine.pools.pool import Entry, LatentPool
 from engine.pools.write import Column, write
-from engine.types import Walk
+from engine.runtimes.runtime import Shapes, choose
+from engine.types import Request, Tempo, Walk
+from vj.core.types import AudioFeatures, BeatState, Moment
+from vj.engine_link import request_for
+from vj.setlist.schema import EngineSpec
 
 ODD = ('say "hi"', "line\nbreak", "umlaut-ü", "back\\slash", "a", "aa")
 
@@ -165,3 +172,27 @@ def test_a_walk_follows_the_music_and_never_jumps() -> None:
     some = Followed(pool, (5, 6, 7), 3)
     assert {some.placed(walk_at(walk, 3, b / 2), {"energy": 0.0}).a for b in range(80)} == {0, 1, 2}
     assert asked({"pick/energy": 0.4, "attr/scale": 1.0, "audio/bass": 0.3}) == {"energy": 0.4}
+
+
+def test_the_music_is_asked_for_in_mode_nearest_only() -> None:
+    loud = AudioFeatures(bands=np.array([1, 1, 0, 0, 0, 0, 0, 0], np.float32))
+    now = Moment(5.0, 0.03, 0, (256, 144), loud, BeatState(t=5.0))
+    request = request_for(EngineSpec(mode="nearest"), now, (256, 144), 1)
+    assert request.walk.mode == "nearest" and asked(request.controls) == {"energy": 1.0, "brightness": 0.0}
+    assert asked(request_for(EngineSpec(mode="morph"), now, (256, 144), 1).controls) == {}
+
+
+def test_the_live_pipeline_walks_to_what_is_asked_for(tmp_path: Path) -> None:
+    save_tiny_house(tmp_path / "house")
+    house = load_house(tmp_path / "house", torch.float32)
+    made = replace(tiny_pool(count=20), features=torch.rand(20, 5))
+    step = poolwalk.open(made, house, choose("eager", house, Shapes(4, (4, 2, 2)), tmp_path))
+    wish = Request(size=(32, 32), walk=Walk(seed=1, hold=2, morph=2, mode="nearest"), tempo=Tempo(0.0, 0.0, 60.0))
+    shown = []
+    for beat in range(0, 60, 2):
+        chunk = step(replace(wish, controls={"pick/energy": 1.0, "pick/brightness": 0.5}), (float(beat) + 1,))
+        shown.append(int(chunk.label["entry"].split(" > ")[1].removeprefix("loop-")))
+    assert made.features is not None
+    share = made.features[:, 0].argsort().argsort() / 19.0
+    assert float(share[shown[2:]].mean()) > 0.6
+    assert len(set(shown)) > 4
