@@ -17,9 +17,11 @@ from skimage import data
 
 from engine.errors import EngineError
 from engine.model.house import House, load_house, save_tiny_house
+from engine.pipelines.inpaint import dreaming
 from engine.pipelines.style import Dreamer, Steady, chained, styled
 from engine.runtimes.runtime import best_dtype
 from engine.types import Request
+from engine.vision.fill import filled
 from engine.vision.flow import warped_error
 from engine.vision.patches import Book, cut, grid, vote
 from engine.vision.transfer import Colours, Manner, Transfer, stretched, to_lab, to_rgb, transport
@@ -186,6 +188,8 @@ def test_what_cannot_be_styled_is_told(tmp_path: Path) -> None:
         style(source, out, QUIET, "gold", strength=1.5)
     with pytest.raises(VjError, match="no words in it"):
         style(source, out, QUIET, prompt="...")
+    with pytest.raises(VjError, match=r"knows none of its words: qqqq \(nearest: "):
+        style(source, out, QUIET, prompt="qqqq")
     with pytest.raises(MediaError, match="no such picture"):
         style(source, out, QUIET, reference=tmp_path / "gone.png")
     empty = tmp_path / "empty.mp4"
@@ -193,6 +197,15 @@ def test_what_cannot_be_styled_is_told(tmp_path: Path) -> None:
     with pytest.raises(MediaError, match="empty"):
         style(empty, out, QUIET, "gold")
     assert not out.exists()
+
+
+def test_words_fill_what_no_frame_shows() -> None:
+    hole = np.zeros(SIZE[::-1], bool)
+    hole[40:100, 60:130] = True
+    made = dreaming(dreamer("molten gold", 0.9))(clip(1)[0], hole)
+    assert np.array_equal(made[~hole], clip(1)[0][~hole])
+    yellow = [to_lab(f)[..., 2][hole].mean() for f in (made, filled(clip(1)[0], hole))]
+    assert yellow[0] > yellow[1] + 10
 
 
 def test_words_need_the_denoiser(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from vj.audio.file import read
 from vj.core.errors import VjError
 from vj.files import video as film
 from vj.studio.house import house_of
-from vj.studio.jobs.style import GUIDANCE, evenly
+from vj.studio.jobs.style import GUIDANCE, dreamable, evenly
 from vj.studio.output import RATE, Made, Options, Writing, plainly, write
 
 if TYPE_CHECKING:
@@ -185,6 +185,7 @@ def _painter(options: Options, edge: Edge) -> Painter | None:
     from engine.pipelines.style import Dreamer
     from engine.types import Request
 
+    dreamable(edge.prompt, options)
     request = Request(
         prompts=((edge.prompt, 1.0),),
         seed=options.seed,
