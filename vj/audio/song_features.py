@@ -173,7 +173,7 @@ class _Hits:
 
 
 def frames_of(blocks: Iterable[tuple[Mono, float]], done: Callable[[float], None] = lambda share: None) -> Frames:
-    """The first pass. blocks: mono at RATE and the share read; memory grows by about 30 kB for each second."""
+    """The first pass. blocks: mono at RATE and the share read; memory grows by about 100 kB for each second."""
     mel, loud, notes, glide, flat, deep = [], [], [], [], [], []
     hits, samples = _Hits(), 0
     for padded, count in _padded(blocks, done):

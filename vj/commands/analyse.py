@@ -44,7 +44,7 @@ def command(
 
 def _bar(console: Console, hidden: bool) -> Progress:
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=console, transient=True, disable=hidden)
+    return Progress(*columns, console=console, transient=True, disable=hidden or not console.is_terminal)
 
 
 def _write(path: Path, text: str) -> None:
