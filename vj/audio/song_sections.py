@@ -110,7 +110,8 @@ def cuts(x: Values) -> list[int]:
 def pieces_of(looks: Looks) -> list[Piece]:
     """The song cut up and grouped; neighbours of one group are one piece."""
     x = points(looks)
-    heard = np.nonzero(looks.loud > looks.loud.max() - 45.0)[0]
+    quiet = max(float(looks.loud.max()) - 45.0, float(np.median(looks.loud[-9:])) - 6.0)
+    heard = np.nonzero(looks.loud >= quiet)[0]
     tail = len(x) - 1 - int(heard[-1])
     if tail <= 2:  # the room dies away after the last note: that is no part
         x = x[: len(x) - tail]
