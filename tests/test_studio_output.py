@@ -86,6 +86,22 @@ def test_the_part_of_another_job_is_not_gone_on_with(tmp_path: Path) -> None:
     assert seen(part_of(out)) == list(range(12)), "and it is still there"
 
 
+def test_a_job_that_fails_at_once_leaves_nothing_and_takes_nothing_away(tmp_path: Path) -> None:
+    out = tmp_path / "a.mp4"
+    with pytest.raises(VjError):
+        write(broken(0, VjError("no")), 36, out, how())
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(KeyboardInterrupt):
+        write(broken(27, KeyboardInterrupt()), 36, out, how())
+
+    def no(start: int) -> Iterator[Frame]:
+        raise VjError("no")
+
+    with pytest.raises(VjError):
+        write(no, 36, out, how(resume=True))
+    assert seen(part_of(out)) == list(range(20)), "what was there is taken over, not lost"
+
+
 def test_a_killed_job_leaves_what_plays_and_goes_on(tmp_path: Path) -> None:
     code = f"""
     import time

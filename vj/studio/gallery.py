@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 from rich.console import Console
 
 from vj.core.errors import VjError
@@ -52,8 +53,8 @@ SHEETS = (
     Sheet("interpolate", ("interpolate", "CLIP", "--speed", "0.5"), 8),
     Sheet("audio2video", ("audio2video", "demo", "--style", "neon tunnel", "--seconds", "12"), 12),
     Sheet("musicvideo", ("musicvideo", "demo", "--seconds", "36", "--draft"), 16, ""),
-    Sheet("camera", ("camera", "cathedral of gold", "--seconds", "3"), 8),
-    Sheet("multiview", ("multiview", "cathedral of gold", "--views", "2", "--seconds", "1"), 4),
+    Sheet("camera", ("camera", "golden cathedral", "--path", "dolly", "--strength", "0.4", "--seconds", "6"), 8),
+    Sheet("multiview", ("multiview", "emerald crystals", "--layout", "stereo", "--seconds", "1"), 8),
 )
 
 
@@ -62,14 +63,21 @@ def main() -> None:
     parser.add_argument("names", nargs="*", help=", ".join(sheet.name for sheet in SHEETS))
     wanted = parser.parse_args().names
     console = Console(stderr=True)
-    if unknown := set(wanted) - {sheet.name for sheet in SHEETS}:
-        raise VjError(f"no sheet {', '.join(sorted(unknown))}", f"one of {', '.join(s.name for s in SHEETS)}")
+    there = [*(sheet.name for sheet in SHEETS), "scenes"]
+    if unknown := set(wanted) - set(there):
+        raise VjError(f"no sheet {', '.join(sorted(unknown))}", f"one of {', '.join(there)}")
     OUT.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         for sheet in SHEETS:
             if not wanted or sheet.name in wanted:
                 path = make(sheet, Path(folder))
                 console.print(f"{path.relative_to(ROOT)}", highlight=False)
+    if not wanted or "scenes" in wanted:
+        from vj.studio.shots import sheet as scenes
+
+        Image.fromarray(scenes()).resize((1536, 720), Image.Resampling.LANCZOS).save(
+            OUT / "scenes.jpg", quality=QUALITY
+        )
 
 
 def make(sheet: Sheet, folder: Path) -> Path:

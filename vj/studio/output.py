@@ -82,7 +82,6 @@ def write(frames: Frames, total: int, out: Path, how: Writing) -> Made:
     finally:
         film.close()
     if film.done == 0:
-        part.unlink(missing_ok=True)
         raise MediaError(f"{out}: no frame came out", "give a longer input")
     if only_pool:
         shutil.rmtree(part.parent)
@@ -120,6 +119,8 @@ class _Film:
             for self.done in self._writer.copy(self._before) if self._before else ():  # noqa: B020
                 self._sound()
             self.skipped = self.done
+            if self._before:
+                self._before.unlink(missing_ok=True)
             for frame in frames(self.done) if callable(frames) else islice(frames, self.done, None):
                 self._take(frame)
                 progress.update(task, completed=self.done, total=max(self.total, self.done))
@@ -134,8 +135,11 @@ class _Film:
         """What is there stays readable, whatever happened."""
         with contextlib.suppress(FFmpegError, OSError):
             self._writer.close()
-        if self._before:
-            self._before.unlink(missing_ok=True)
+        part = self._writer.path
+        if self._before and self._before.is_file():
+            os.replace(self._before, part)  # it was not yet taken over
+        elif self.done == 0:
+            part.unlink(missing_ok=True)
 
     def _take(self, frame: Frame) -> None:
         pixels = frame if frame.shape[1::-1] == self.how.size else filled(frame, self.how.size)
