@@ -10,6 +10,7 @@ from itertools import islice, pairwise
 import numpy as np
 import pytest
 import torch
+from song_truth import scored
 
 from engine.errors import EngineError
 from engine.model.house import load_house
@@ -18,7 +19,7 @@ from engine.pipelines.text2video import Job
 from engine.pools.memory import Memory
 from engine.runtimes.runtime import best_dtype
 from vj.audio.demo import demo_track
-from vj.audio.song import INSTRUMENTS, Bar, Section, Song
+from vj.audio.song import Song
 from vj.core.errors import MediaError, VjError
 from vj.core.paths import ROOT
 from vj.studio import Options
@@ -32,24 +33,6 @@ from vj.studio.songtime import SongClock, frame_of, rate_of, sample_of
 
 RATE = 48000
 FPS = Fraction(30)
-
-
-def scored() -> Song:
-    """The demo track as its score has it: nothing is heard, all is known."""
-    track = demo_track(RATE)
-    beat = 60.0 / track.bpm
-    bars, sections = [], []
-    energy = {"intro": 0.5, "build": 0.6, "drop": 0.9, "breakdown": 0.2, "outro": 0.5}
-    for number, (label, start, stop) in enumerate(track.sections):
-        first, count = round(start / beat / 4), round((stop - start) / beat / 4)
-        group = "ABCDCE"[number]
-        sections.append(Section(start, stop, first, count, label, group, energy[label], 0.5, energy[label]))
-        played = dict.fromkeys(INSTRUMENTS, float(label == "drop"))
-        for i in range(first, first + count):
-            bars.append(Bar(i * 4 * beat, (i + 1) * 4 * beat, energy[label], 0.5, energy[label], 0.5, played))
-    beats = tuple(float(t) for t in track.beats)
-    times = (tuple(map(float, x)) for x in (track.kicks, track.snares, track.hats))
-    return Song("demo", bars[-1].stop_s, track.bpm, beats, beats[::4], (), "", tuple(sections), tuple(bars), *times)
 
 
 @pytest.fixture(scope="module")

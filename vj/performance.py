@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from vj.audio.beatclock import BeatClock
-from vj.core.types import AudioFeatures, BeatAnchor, ControlEvent, Look, Moment
+from vj.core.types import AudioFeatures, BeatAnchor, BeatState, ControlEvent, Look, Moment
 from vj.engine_link import Engine, request_for
 from vj.render.gl import Picture
 from vj.setlist.player import Player
@@ -40,6 +40,8 @@ class Performance:
     def __init__(self, setlist: Setlist, stage: Stage, engine: Engine, seed: int) -> None:
         self.setlist, self.stage, self.engine, self.seed = setlist, stage, engine, seed
         self.beats = BeatClock()
+        self.beat_at: Callable[[float], BeatState] | None = None
+        """the beat at a time (s) where it is known beforehand; None: the clock follows what is heard"""
         self.player = Player(setlist, seed)
         self.frame = 0
         self._posted: object = None
@@ -66,7 +68,7 @@ class Performance:
     def decide(self, heard: Heard) -> tuple[Look, Moment]:
         """What this frame shows; moves beats, bindings and scenes on and tells the engine."""
         self.beats.update(heard.anchor)
-        beat = self.beats.at(heard.t + self.setlist.show.latency_ms / 1000.0)
+        beat = (self.beat_at or self.beats.at)(heard.t + self.setlist.show.latency_ms / 1000.0)
         moment = Moment(heard.t, heard.dt, self.frame, self.stage.size, heard.audio, beat, seed=self.seed)
         look = self.player.update(moment, heard.events)
         for action in self.player.done:

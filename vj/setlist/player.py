@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -68,6 +69,9 @@ class Player:
         """what every binding said in the last frame"""
         self.done: tuple[Action, ...] = ()
         """actions in the last frame's events, also those the application must carry out (tap, record, quit ...)"""
+        self.script: tuple[tuple[float, str], ...] = ()
+        """(running beats, scene), rising: what begins to come in when, instead of the auto-pilot"""
+        self._played = -math.inf
         self._desk = _Desk()
         self._on = _Stage(setlist.scenes[0])
         self._do: Mapping[str, Callable[[Action, BeatState], None]] = {
@@ -181,6 +185,7 @@ class Player:
             on.cue = _Cue(scene, on.fade.end, "fixed")
             return
         self._finish()
+        self._played = on.cue.at
         on.after, on.fade, on.cue = scene, Fade(scene.transition, on.cue.at, on.cue.at + scene.transition.beats), None
         if now >= on.fade.end:
             self._finish()
@@ -203,12 +208,21 @@ class Player:
     def _automatic(self, beat: BeatState) -> _Cue | None:
         """The next scene once this one's bars are over."""
         on = self._on
+        if self.script:
+            return self._scripted()
         if self._desk.paused or on.after or not on.scene.bars or on.began is None or len(self.setlist.scenes) < 2:
             return None
         scene = self._neighbour(1)
         due = on.began + on.scene.bars * _BAR
         quantise = scene.transition.quantise
         return _Cue(scene, boundary(beat, quantise, due - BEATS[quantise] / 2.0), "auto")
+
+    def _scripted(self) -> _Cue | None:
+        """The next line of the script."""
+        for at, name in self.script:
+            if at > self._played and (scene := self._find(name)):
+                return _Cue(scene, at, "auto")
+        return None
 
     def _rebase(self, moment: Moment) -> None:
         """Keep what is counted in beats where it was when the count itself jumps."""

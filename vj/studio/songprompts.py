@@ -34,7 +34,7 @@ MOODS: dict[tuple[bool, bool], tuple[str, ...]] = {
     (True, True): ("neon", "sunset", "candy coloured", "fiery"),
     (True, False): ("golden", "aurora", "turquoise", "pastel"),
     (False, True): ("ultraviolet", "crimson", "acid green", "copper"),
-    (False, False): ("violet", "deep sea", "icy", "silver"),
+    (False, False): ("violet", "deep sea", "icy", "indigo"),
 }
 
 # what is seen where the style names no thing
