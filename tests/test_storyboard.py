@@ -162,6 +162,14 @@ def test_transitions_end_on_the_first_beat_and_never_fill_a_look(song: Song, kno
     assert lengths[0] == pytest.approx(16, abs=0.01) and lengths[1] == 1.0  # half of the 32 beats before it
 
 
+def test_the_dream_walks_through_what_the_prompt_names(song: Song, known: Catalog) -> None:
+    board = parse('[style]\nprompt = "golden tunnel"\n[sections.drop]\nprompt = "gold"', HERE, known)
+    setlist, _ = show_of(board, cues(board, song), song, known)
+    named, free = (scene.engine.entries for scene in setlist.scenes[:2])
+    assert len(named) >= 2 and all(name.startswith("tunnel-") for name in named) and free == ()
+    assert set(named) <= set(known.pools["house"])
+
+
 def test_scenes_of_a_show_may_be_named(song: Song, known: Catalog) -> None:
     board = replace(
         parse('setlist = "setlist.example.toml"\n[sections.drop]\nscene = "finale"\nbeats = 2', HERE, known),

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from vj.options import common
-from vj.studio.output import Made, Options
+from vj.studio.options import Made, Options
 
 EXAMPLE = "Example: `vj musicvideo song.flac --draft -o draft.mp4`, edit song.story.toml, then `--storyboard` it"
 

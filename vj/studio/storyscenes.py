@@ -24,6 +24,7 @@ from vj.setlist.schema import (
     ShowSpec,
     TransitionSpec,
 )
+from vj.studio.captions import FAMILIES
 from vj.studio.songtime import SongClock
 from vj.studio.storyboard import PALETTE_NAMES, Cue, Look, Storyboard
 
@@ -89,7 +90,7 @@ def _scene(name: str, look: Look, base: Setlist | None, catalog: Catalog, board:
             for source, param, lo, hi in moved
         ]
     effects = tuple(EffectSpec(effect, dict(EFFECTS.get(effect, ({}, ()))[0])) for effect in look.effects)
-    return Scene(name, tuple(layers), effects, tuple(binds), into, _engine(look))
+    return Scene(name, tuple(layers), effects, tuple(binds), into, _engine(look, catalog.pools.get(look.pool, ())))
 
 
 def _layers(look: Look, params: tuple[Param, ...]) -> tuple[list[LayerSpec], list[Binding]]:
@@ -126,7 +127,8 @@ def _drawn_binds(layer: int, look: Look, has: set[str]) -> list[Binding]:
     return [bind for bind in wanted if bind.target.rpartition(".")[2] in has]
 
 
-def _engine(look: Look) -> EngineSpec:
+def _engine(look: Look, entries: tuple[str, ...]) -> EngineSpec:
+    """entries: of the pool. The dream walks through those of the things that the prompt names, where there are two."""
     prompts = ((look.prompt, 1.0),) if look.prompt else ()
     calm = 1.0 - look.energy
     return EngineSpec(
@@ -136,7 +138,15 @@ def _engine(look: Look) -> EngineSpec:
         hold=round(1 + 5 * calm, 2),
         morph=round(1 + 5 * calm, 2),
         motion=round(4 + 8 * calm, 2),
+        entries=fit if len(fit := _named(look.prompt, entries)) > 1 else (),
     )
+
+
+def _named(prompt: str, entries: tuple[str, ...]) -> tuple[str, ...]:
+    """Entries, such as `tunnel-gold`, whose first word is a thing in the prompt."""
+    said = f" {' '.join(prompt.lower().replace(',', ' ').split())} "
+    kinds = {kind for kind, words in FAMILIES.items() if any(f" {word} " in said for word in words)}
+    return tuple(name for name in entries if name.partition("-")[0] in kinds)
 
 
 def _toward(low: float, high: float, energy: float) -> float:

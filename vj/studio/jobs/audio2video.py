@@ -19,7 +19,8 @@ from vj.files.video import Frame
 from vj.studio.house import house_of
 from vj.studio.jobs.text2video import enlarged, native_of
 from vj.studio.memory import memory_of
-from vj.studio.output import RATE, Made, Options, Writing, plainly, write
+from vj.studio.options import Made, Options
+from vj.studio.output import RATE, Writing, plainly, write
 from vj.studio.prompt import vocabulary
 from vj.studio.songkeys import keys
 from vj.studio.songpulses import Pulses

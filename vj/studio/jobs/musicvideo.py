@@ -24,7 +24,8 @@ from vj.setlist.schema import Setlist
 from vj.stage import Stage, StageOptions
 from vj.studio.engine import NoEngine, WaitedEngine
 from vj.studio.jobs.audio2video import song_of, sound_of
-from vj.studio.output import RATE, Made, Options, Writing, plainly, write
+from vj.studio.options import Made, Options
+from vj.studio.output import RATE, Writing, plainly, write
 from vj.studio.songtime import SongClock, frame_of, rate_of
 from vj.studio.storyboard import Cue, Storyboard, cues, parse, read
 from vj.studio.storypropose import propose
