@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from engine.pipelines.text2video import Job
 
 USUAL = Options()
+MORE = 64
+"""times a size, so that it is larger than what is dreamed; only its shape counts then"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def audio2video(
     with plainly():
         house = house_of(options.threads)
         _check(style, house, options.quiet)
-        heard, native = song_of(song, manner.analysis), manner.native or native_of(options.size)
+        heard, native = song_of(song, manner.analysis), manner.native or dreaming_size(options.size)
         job = _job(options, manner, native, total)
         label = {"pipeline": "audio2video", "model": "house", "weights": house.sha.get("denoiser", "")[:12]}
         label |= {"prompt": style, "source": Path(song).name, "seed": str(options.seed), "memory": manner.memory}
@@ -84,6 +86,11 @@ def audio2video(
             return enlarged(pipeline.frames(score, pulses, job, house, memory, start), native, size)
 
         return write(frames, total, Path(out), Writing(size, float(fps), exact, label, "dreaming", sound))
+
+
+def dreaming_size(size: tuple[int, int]) -> tuple[int, int]:
+    """About 512x288 in the shape of `size`, also for smaller videos: small dreams lose their edges and detail."""
+    return native_of((size[0] * MORE, size[1] * MORE))
 
 
 def _job(options: Options, manner: Manner, native: tuple[int, int], total: int) -> Job:
