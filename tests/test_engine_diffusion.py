@@ -11,7 +11,7 @@ import torch
 from engine.diffusion.conditioning import attribute_vector, blend, blend_phases, kept, nothing, without
 from engine.diffusion.contracts import Conditioning, Sampler
 from engine.diffusion.denoisers import constant, keeping_clean
-from engine.diffusion.guidance import BAKED, Tint, guided, led, tinted
+from engine.diffusion.guidance import BAKED, guided, led, tinted
 from engine.diffusion.schedule import add_noise, clean_from, levels
 
 SAMPLERS = ("euler", "heun", "flowmap", "dpmpp_2m", "ddpm")
@@ -176,19 +176,3 @@ def test_tinting_moves_the_mean_of_each_channel_and_no_form() -> None:
     plain, more = spotted(x, t, cond()), tinted(spotted, 3.0)(x, t, cond())
     assert torch.allclose(more.mean((-2, -1)), 3.0 * plain.mean((-2, -1)))
     assert torch.allclose(more - more.mean((-2, -1), keepdim=True), plain - plain.mean((-2, -1), keepdim=True))
-
-
-def test_a_stream_asks_for_its_colours_now_and_then() -> None:
-    x, t, calls = torch.zeros(2, 1, 3, 2, 2), torch.ones(2, 3), []
-
-    def counted(x: torch.Tensor, t: torch.Tensor, c: Conditioning) -> torch.Tensor:
-        calls.append(float(c.text_known[0]))
-        return spotted(x, t, c)
-
-    tint = Tint()
-    made = [tint.over(counted, 3.0, "red")(x, t, cond()) for _ in range(Tint.EVERY + 1)]
-    assert all(torch.allclose(m, tinted(spotted, 3.0)(x, t, cond())) for m in made)
-    assert calls.count(0.0) == 2 and calls.count(1.0) == Tint.EVERY + 1
-    tint.over(counted, 3.0, "blue")(x, t, cond())
-    assert calls[-2:] == [1.0, 0.0], "another wish asks at once"
-    assert tint.over(counted, 1.0, "blue") is counted

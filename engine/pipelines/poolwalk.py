@@ -14,7 +14,7 @@ from torch import Tensor
 
 from engine.diffusion.conditioning import blend, blend_phases
 from engine.diffusion.contracts import AUDIO, Conditioning
-from engine.diffusion.guidance import BAKED, TINT, Tint
+from engine.diffusion.guidance import BAKED
 from engine.diffusion.samplers import flowmap
 from engine.diffusion.schedule import TEMPERATURE, add_noise, levels
 from engine.errors import EngineError, PoolError
@@ -57,7 +57,6 @@ class Way:
 def open(pool: LatentPool, model: House, runtime: Runtime) -> Step:
     """Raises PoolError when the pool does not fit the model."""
     mismatch(pool, model.sha.get("autoencoder", ""), model.autoencoder.config.latent)
-    tint = Tint()
     label = {"model": "house", "pool": pool.name} | {name: sha[:12] for name, sha in model.sha.items()}
     followed: dict[object, Followed] = {}
 
@@ -77,7 +76,7 @@ def open(pool: LatentPool, model: House, runtime: Runtime) -> Step:
         with torch.inference_mode():
             way = way_of(pool, chosen, request, times, follow(request, chosen))
             walked = time.perf_counter()
-            latents = refine(way, request, model, runtime, tint) if model.denoiser is not None else way.latents
+            latents = refine(way, request, model, runtime) if model.denoiser is not None else way.latents
             refined = time.perf_counter()
             frames = to_frames(runtime.decode(latents.to(runtime.dtype)), fit(pool.size, request.size))
         ended = time.perf_counter()
@@ -151,7 +150,7 @@ def sound(request: Request, times: Sequence[float]) -> Tensor | None:
     return torch.tensor([[*levels_, math.cos(turn), math.sin(turn)] for turn in turns])
 
 
-def refine(way: Way, request: Request, model: House, runtime: Runtime, tint: Tint | None = None) -> Tensor:
+def refine(way: Way, request: Request, model: House, runtime: Runtime) -> Tensor:
     """Noise each frame to its level and denoise it; frames that stand still on an entry pass untouched.
 
     With prompts the dream begins from noise, and the strength says how far from the way to the dream: their forms are
@@ -164,9 +163,7 @@ def refine(way: Way, request: Request, model: House, runtime: Runtime, tint: Tin
     strength = torch.ones(len(moving), 1) if request.prompts else way.strength.clamp(max=1.0)[:, None]
     clean = way.latents[:, :, None].to(runtime.dtype)
     x = add_noise(clean, TEMPERATURE * way.noise[:, :, None].to(runtime.dtype), strength)
-    scale = guidance_of(request) if request.prompts else 1.0
-    denoise = (tint or Tint()).over(runtime.denoise, scale, request.prompts)
-    out = flowmap.sample(denoise, x, levels(strength, steps), told(way, request, model))[:, :, 0].float()
+    out = flowmap.sample(runtime.denoise, x, levels(strength, steps), told(way, request, model))[:, :, 0].float()
     share = (way.strength if request.prompts else way.strength / FADE).clamp(0, 1)[:, None, None, None]
     return torch.lerp(way.latents, settled(out, way.latents), share)
 
@@ -194,7 +191,7 @@ def told(way: Way, request: Request, model: House) -> Conditioning:
 
 def seeing(cond: Conditioning, way: Way, request: Request) -> Conditioning:
     close = torch.full((len(way.places),), closeness(request))
-    scale = torch.full_like(close, BAKED)
+    scale = torch.full_like(close, guidance_of(request))
     cond = replace(cond, reference=way.latents[:, :, None], closeness=close, guidance=scale)
     return cond if way.audio is None else replace(cond, audio=way.audio[:, None])
 
@@ -224,8 +221,8 @@ def level_of(request: Request) -> float:
 
 
 def guidance_of(request: Request) -> float:
-    """Control `guidance`: how closely the colours follow the words; 1: as they come."""
-    return float(request.controls.get("guidance", TINT))
+    """Control `guidance`: how closely to follow the words."""
+    return float(request.controls.get("guidance", BAKED))
 
 
 def closeness(request: Request) -> float:

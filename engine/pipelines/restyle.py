@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -21,7 +21,6 @@ from torch.nn import functional as F
 
 from engine.diffusion.conditioning import nothing
 from engine.diffusion.contracts import Conditioning
-from engine.diffusion.guidance import BAKED, Tint
 from engine.diffusion.samplers import flowmap
 from engine.diffusion.schedule import TEMPERATURE, levels
 from engine.errors import EngineError
@@ -46,11 +45,10 @@ SMALL = (36, 64)
 
 @dataclass(slots=True)
 class Memory:
-    """Of the frame before, and of the colours that are asked for."""
+    """Of the frame before."""
 
     grey: Tensor | None = None
     latents: Tensor | None = None
-    tint: Tint = field(default_factory=Tint)
 
 
 def open(picture: Picture, model: House, runtime: Runtime) -> Step:
@@ -69,9 +67,7 @@ def open(picture: Picture, model: House, runtime: Runtime) -> Step:
             x = to_input(frame, request.size).to(runtime.dtype)
             source = runtime.encode(x).float()
             encoded = time.perf_counter()
-            memory.latents = out = steadied(
-                memory, dreamed(source, request, model, runtime, memory.tint), brightness(frame)
-            )
+            memory.latents = out = steadied(memory, dreamed(source, request, model, runtime), brightness(frame))
             refined = time.perf_counter()
             frames = to_frames(runtime.decode(out.to(runtime.dtype)), request.size)
         ended = time.perf_counter()
@@ -112,7 +108,7 @@ def steadied(memory: Memory, dream: Tensor, grey: Tensor) -> Tensor:
     return torch.lerp(dream, warp(memory.latents, cells), keep)
 
 
-def dreamed(base: Tensor, request: Request, model: House, runtime: Runtime, tint: Tint | None = None) -> Tensor:
+def dreamed(base: Tensor, request: Request, model: House, runtime: Runtime) -> Tensor:
     """base [1, C, h, w] as far towards the dream of it, with the request's prompts and knobs, as its strength says."""
     strength = level_of(request)
     steps = min(STEPS, request.steps)
@@ -121,8 +117,7 @@ def dreamed(base: Tensor, request: Request, model: House, runtime: Runtime, tint
     noise = torch.randn(base.shape, generator=torch.Generator().manual_seed(request.seed & 0xFFFFFFFF))
     level, x = torch.ones(1, 1), (TEMPERATURE * noise[:, :, None]).to(runtime.dtype)
     cond = replace(told(request, model), reference=base[:, :, None], closeness=torch.tensor([closeness(request)]))
-    denoise = (tint or Tint()).over(runtime.denoise, guidance_of(request), request.prompts)
-    dream = flowmap.sample(denoise, x, levels(level, steps), cond)[:, :, 0].float()
+    dream = flowmap.sample(runtime.denoise, x, levels(level, steps), cond)[:, :, 0].float()
     return torch.lerp(base, settled(dream, base), strength)
 
 
@@ -136,5 +131,5 @@ def told(request: Request, model: House) -> Conditioning:
         text_known=one.text_known[None],
         attributes=one.attributes[None],
         attributes_known=one.attributes_known[None],
-        guidance=torch.full((1,), BAKED),
+        guidance=torch.full((1,), guidance_of(request)),
     )

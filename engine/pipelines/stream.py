@@ -13,7 +13,6 @@ import torch
 from torch import Tensor
 
 from engine.diffusion.contracts import Conditioning
-from engine.diffusion.guidance import BAKED, Tint
 from engine.diffusion.samplers import flowmap
 from engine.diffusion.schedule import TEMPERATURE, add_noise, levels
 from engine.errors import EngineError
@@ -45,7 +44,7 @@ def open(pool: LatentPool, model: House, runtime: Runtime) -> Step:
     """Raises EngineError without a denoiser."""
     if model.denoiser is None:
         raise EngineError("stream needs the denoiser", model.missing)
-    last, tint, memory, channels = Last(), Tint(), Memory(model, pool), model.denoiser.config.latent
+    last, memory, channels = Last(), Memory(model, pool), model.denoiser.config.latent
     h, w = pool.latents.shape[3:]
     cells = (int(h), int(w))
     label = {"model": "house"} | {name: sha[:12] for name, sha in model.sha.items()}
@@ -67,9 +66,7 @@ def open(pool: LatentPool, model: House, runtime: Runtime) -> Step:
             steps = min(STEPS, max(1, request.steps))
             cond = told(request, times, given, memory)
             assert cond.reference is not None  # it always goes by a loop
-            scale = guidance_of(request) if request.prompts else 1.0
-            denoise = tint.over(runtime.denoise, scale, request.prompts)
-            x = flowmap.sample(denoise, x, levels(strength, steps), cond)
+            x = flowmap.sample(runtime.denoise, x, levels(strength, steps), cond)
             x[:, :, given:] = settled(x[:, :, given:], cond.reference[:, :, given:])
             last.frames = x[:, :, -GIVEN:]
             refined = time.perf_counter()
@@ -98,7 +95,7 @@ def told(request: Request, times: Sequence[float], given: int, memory: Memory) -
         prompts = tuple((memory.pool.entries[i].caption, w) for i, w in ((a, 1 - place.mix), (b, place.mix)))
         found = Recalled(((a, 1 - place.mix), (b, place.mix)) if place.mix > 0 else ((a, 1.0),), 0.0)
     scene = Scene.of(heard(memory.house, prompts, knobs), memory, found)
-    job = Job("", guidance=BAKED, closeness=closeness(request))
+    job = Job("", guidance=guidance_of(request), closeness=closeness(request))
     turns = torch.tensor(beats) / max(0.25, walk.motion)
     h, w = memory.pool.latents.shape[3:]
     return scene.conditioning(turns, (int(h), int(w)), job)

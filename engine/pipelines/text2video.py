@@ -238,7 +238,9 @@ def _sampled(
         run = partial(ddpm.sample, loudness=job.temperature)
     else:
         baked = house.denoiser.leaps or job.sampler == "flowmap"
-        denoise, cond = led(house.denoiser, baked, job.guidance, cond, negative)
+        # away from something at scale 1 is not away
+        scale = max(job.guidance, BAKED) if job.negative else job.guidance
+        denoise, cond = led(house.denoiser, baked, scale, cond, negative)
     return run(keeping_clean(denoise), x, levels(strength, job.steps), cond, generator)
 
 

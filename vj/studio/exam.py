@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from engine.pools.memory import Memory
 
 SMALL, LARGE = (160, 96), (512, 288)
-GUIDANCE = 3.0
+GUIDANCE = 1.0
+"""of the whole picture, beside what is baked into the leaps"""
 PAIRS = (("golden spiral", "blue ocean waves"), ("neon tunnel", "fiery kaleidoscope"), ("icy crystal", "candy petals"))
 
 
@@ -100,6 +101,7 @@ def blended(exam: Exam, a: str, b: str, frames: int) -> NDArray[np.uint8]:
     from engine.diffusion.schedule import TEMPERATURE, levels
     from engine.errors import EngineError
     from engine.model.prompt import heard
+    from engine.diffusion.guidance import BAKED
     from engine.pipelines.text2video import Job, Scene, pictures
 
     h, w = LARGE[1] // 16, LARGE[0] // 16
@@ -112,7 +114,7 @@ def blended(exam: Exam, a: str, b: str, frames: int) -> NDArray[np.uint8]:
             x = i / (frames - 1)
             prompts = ((a, 1 - x), (b, x))
             scene = Scene.of(heard(house, prompts), exam.memory, exam.memory.recall(prompts))
-            cond = scene.conditioning(torch.zeros(1), (h, w), Job("", guidance=GUIDANCE))
+            cond = scene.conditioning(torch.zeros(1), (h, w), Job("", guidance=BAKED))
             start = TEMPERATURE * noise.to(house.dtype)
             out = flowmap.sample(house.denoiser, start, levels(torch.ones(1, 1), 1), cond)
             made.append(out[0, :, 0].float())
