@@ -97,11 +97,11 @@ def blended(exam: Exam, a: str, b: str, frames: int) -> NDArray[np.uint8]:
     still."""
     import torch
 
+    from engine.diffusion.guidance import BAKED
     from engine.diffusion.samplers import flowmap
     from engine.diffusion.schedule import TEMPERATURE, levels
     from engine.errors import EngineError
     from engine.model.prompt import heard
-    from engine.diffusion.guidance import BAKED
     from engine.pipelines.text2video import Job, Scene, pictures
 
     h, w = LARGE[1] // 16, LARGE[0] // 16
