@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from engine.pipelines.text2video import Job
 
 USUAL = Options()
+SPARE_S = 0.5
+"""that a song may be longer than its analysis: coders add a little silence"""
 MORE = 64
 """times a size, so that it is larger than what is dreamed; only its shape counts then"""
 
@@ -70,8 +72,8 @@ def audio2video(
     total = max(1, frame_of(len(sound), fps))
     with plainly():
         house = house_of(options.threads)
-        _check(style, house, options.quiet)
-        heard, native = song_of(song, manner.analysis), manner.native or dreaming_size(options.size)
+        check_words("style", style, house, options.quiet)
+        heard, native = song_of(song, manner.analysis, len(sound) / RATE), manner.native or dreaming_size(options.size)
         job = _job(options, manner, native, total)
         label = {"pipeline": "audio2video", "model": "house", "weights": house.sha.get("denoiser", "")[:12]}
         label |= {"prompt": style, "source": Path(song).name, "seed": str(options.seed), "memory": manner.memory}
@@ -100,12 +102,12 @@ def _job(options: Options, manner: Manner, native: tuple[int, int], total: int) 
     return replace(job, steps=options.steps or job.steps, guidance=options.guidance or job.guidance)
 
 
-def _check(style: str, house: House, quiet: bool) -> None:
-    """Raises VjError for a style of which no word is known; says which words are not."""
-    known, unknown = vocabulary(house, style)
+def check_words(what: str, text: str, house: House, quiet: bool) -> None:
+    """Raises VjError for a text of which no word is known; says which words are not. what: its name in messages."""
+    known, unknown = vocabulary(house, text)
     told = "; ".join(f"{word} (nearest: {', '.join(near) or 'none'})" for word, near in unknown[:6])
-    if not known and style.strip():
-        raise VjError(f"style {style[:60]!r}: knows none of its words: {told}", 'say it as "neon tunnel" (vj prompt)')
+    if not known and text.strip():
+        raise VjError(f"{what} {text[:60]!r}: knows none of its words: {told}", 'say it as "neon tunnel" (vj prompt)')
     if unknown and not quiet:
         Console(stderr=True).print(f"not known: {told}", soft_wrap=True, markup=False, highlight=False)
 
@@ -116,12 +118,16 @@ def sound_of(song: Path | str, seconds: float = 0.0) -> NDArray[np.float32]:
     return sound[: round(seconds * RATE)] if seconds else sound
 
 
-def song_of(song: Path | str, analysis: str = "") -> Song:
-    """What is heard in a song, now or before. Raises MediaError, also where the analysis is of another length."""
+def song_of(song: Path | str, analysis: str = "", seconds: float = 0.0) -> Song:
+    """What is heard in a song, now or before. Raises MediaError, also for an analysis of less than `seconds`."""
     if not analysis:
         return analyse(song)
     try:
         text = Path(analysis).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise MediaError(f"{analysis}: cannot be read ({error})", "write it with vj analyse SONG -o") from None
-    return Song.from_json(text)
+    found = Song.from_json(text)
+    if seconds > found.seconds + SPARE_S:
+        told = f"{analysis}: is of {found.seconds:.1f} s, {song} of {seconds:.1f} s or more"
+        raise MediaError(told, "it belongs to another song: vj analyse SONG -o")
+    return found

@@ -23,7 +23,8 @@ from vj.setlist.catalog import Catalog, catalog
 from vj.setlist.schema import Setlist
 from vj.stage import Stage, StageOptions
 from vj.studio.engine import NoEngine, WaitedEngine
-from vj.studio.jobs.audio2video import song_of, sound_of
+from vj.studio.house import house_of
+from vj.studio.jobs.audio2video import check_words, song_of, sound_of
 from vj.studio.options import Made, Options
 from vj.studio.output import RATE, Writing, plainly, write
 from vj.studio.songtime import SongClock, frame_of, rate_of
@@ -63,7 +64,7 @@ def musicvideo(song: Path | str, out: Path | str, options: Options = USUAL, vide
     options = options.known(size=size, fps=rate)
     size = options.size or size
     known, sound = catalog(), sound_of(song, options.seconds)
-    heard = song_of(song, video.analysis)
+    heard = song_of(song, video.analysis, len(sound) / RATE)
     board = _board(song, heard, Path(out), options, video, known)
     seen = cues(board, heard)
     setlist, script = show_of(board, seen, heard, known)
@@ -149,6 +150,9 @@ def _engine(options: Options, video: Video, seen: tuple[Cue, ...]) -> Engine:
         return NoEngine()
     if find_spec("torch") is None:
         raise VjError("musicvideo: the engine is not installed", "make setup, or give --safe for the pools' loops")
+    if video.storyboard or video.style:
+        for prompt in dict.fromkeys(cue.look.prompt for cue in seen):
+            check_words("prompt", prompt, house_of(options.threads), options.quiet)
     return WaitedEngine(options.threads or 2)
 
 
