@@ -33,8 +33,8 @@ TABLE: tuple[tuple[str, float, float, tuple[str, ...]], ...] = (
 MOODS: dict[tuple[bool, bool], tuple[str, ...]] = {
     (True, True): ("neon", "sunset", "candy coloured", "fiery"),
     (True, False): ("golden", "aurora", "turquoise", "pastel"),
-    (False, True): ("ultraviolet", "crimson", "acid green", "copper"),
-    (False, False): ("violet", "deep sea", "icy", "indigo"),
+    (False, True): ("ultraviolet", "crimson", "magenta and cyan", "copper"),
+    (False, False): ("violet", "icy", "forest", "teal"),
 }
 
 # what is seen where the style names no thing

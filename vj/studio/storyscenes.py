@@ -105,7 +105,7 @@ def _layers(look: Look, params: tuple[Param, ...]) -> tuple[list[LayerSpec], lis
     if look.dream >= 1:
         return [dream], [_push(1, look)]
     if look.dream > 0.5:
-        over = replace(drawn, blend="screen", opacity=round(1.4 * (1 - look.dream), 3))
+        over = replace(drawn, blend="overlay", opacity=round(min(1.0, 0.3 + 1.2 * (1 - look.dream)), 3))
         return [dream, over], [_push(1, look), *_drawn_binds(2, look, has)]
     over = replace(dream, blend="overlay", opacity=round(0.3 + look.dream, 3))
     return [drawn, over], [*_drawn_binds(1, look, has), _push(2, look)]
@@ -134,7 +134,7 @@ def _engine(look: Look, entries: tuple[str, ...]) -> EngineSpec:
     return EngineSpec(
         look.pool,
         prompts,
-        strength=0.8 if prompts else 0.3,
+        strength=0.6 if prompts else 0.3,
         hold=round(1 + 5 * calm, 2),
         morph=round(1 + 5 * calm, 2),
         motion=round(4 + 8 * calm, 2),
