@@ -23,6 +23,7 @@ from vj.studio import crew, pools, runtimes
 from vj.studio.entries import taken_frames
 from vj.studio.entrykeys import Source, Task, hash_of
 from vj.studio.exam import prompts
+from vj.studio.hues import share
 from vj.studio.jobs.text2video import Dream, text2video
 from vj.studio.output import Options
 from vj.studio.pools import sources, wanted
@@ -181,3 +182,12 @@ def test_runtimes_are_listed_and_cleared(tmp_path: Path, monkeypatch: pytest.Mon
     assert runtimes.clear() == (3, 1000 + 15 + 20)
     with pytest.raises(VjError, match="none that is built"):
         next(runtimes.build("magic", "house", 1, lambda text: None))
+
+
+def test_the_hue_of_a_picture_is_measured_on_its_pixels() -> None:
+    red = np.zeros((8, 8, 3), np.uint8)
+    red[..., 0] = 200
+    half = red.copy()
+    half[:, 4:] = (0, 0, 200)
+    assert share(red, 0) == 1.0 and share(red, 350) == 1.0 and share(red, 120) == 0.0
+    assert share(half, 0) == pytest.approx(0.5) and share(np.full((8, 8, 3), 90, np.uint8), 0) == 0.0

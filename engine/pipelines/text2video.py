@@ -33,6 +33,8 @@ from engine.pools.memory import Memory, Recalled
 SAMPLERS = ("flowmap", "euler", "heun", "dpmpp_2m", "ddpm")
 STOCHASTIC = ("ddpm",)
 """samplers that add noise on the way: it must be the same for every frame, so frames are made one by one"""
+FRESH = 0.5
+"""loudness of the noise that they add: what the network cannot take away again stays as grain"""
 WINDOW, CONTEXT = 16, 4
 """frames made in one go, and how many of them are the last ones of the window before"""
 SLIGHT = 0.1
@@ -235,7 +237,7 @@ def _sampled(
         cond = replace(cond, guidance=torch.full((batch,), BAKED) if house.denoiser.leaps else None)
         shown = 1.0 if house.denoiser.leaps else SHOWN
         denoise = guided(house.denoiser, job.guidance, negative, shown=shown)
-        run = partial(ddpm.sample, loudness=job.temperature)
+        run = partial(ddpm.sample, loudness=FRESH)
     else:
         baked = house.denoiser.leaps or job.sampler == "flowmap"
         # away from something at scale 1 is not away

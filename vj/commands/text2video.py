@@ -26,7 +26,7 @@ def command(
         list[str] | None, typer.Option("--prompt", help='What to see later: "8s: red", "16 beats: ...", "4 bars: ..."')
     ] = None,
     bpm: Annotated[float, typer.Option(min=20, max=400, help="Tempo of those beats and bars")] = 120.0,
-    quality: Annotated[bool, typer.Option("--quality/--fast", help="50 steps, guidance 7.5; or 1 to 4 steps")] = False,
+    quality: Annotated[bool, typer.Option("--quality/--fast", help="50 steps and guidance, or 1 to 4 steps")] = False,
     negative: Annotated[str, typer.Option(help="What not to see; a second pass for each step")] = "",
     loop: Annotated[bool, typer.Option("--loop", help="The last frame flows into the first")] = False,
     sampler: Annotated[str, typer.Option(help="flowmap, euler, heun, dpmpp_2m or ddpm", show_default=False)] = "",

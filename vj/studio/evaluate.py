@@ -14,6 +14,7 @@ from vj.core.errors import VjError
 from vj.core.paths import ROOT
 from vj.studio.captions import PALETTES
 from vj.studio.exam import GUIDANCE, LARGE, PAIRS, Exam, blended, dreamed_over, prompts, small, streamed
+from vj.studio.hues import hues
 from vj.studio.world import HELD_OUT, World
 
 if TYPE_CHECKING:
@@ -287,6 +288,7 @@ SECTIONS: dict[str, Callable[[Exam], Figures]] = {
     "speed": speed,
     "distance": distance,
     "obedience": obedience,
+    "hues": hues,
     "knobs": knobs,
     "blend": blend,
     "continuation": continuation,

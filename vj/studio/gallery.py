@@ -35,22 +35,22 @@ class Sheet:
 
     name: str
     words: tuple[str, ...]
-    shown: int = 8
+    shown: int = 7
     size: str = "512x288"
 
 
 SHEETS = (
-    Sheet("text2video", ("text2video", "golden spiral", "--prompt", "2s: blue ink", "--seconds", "4")),
+    Sheet("text2video", ("text2video", "golden spiral", "--prompt", "2s: blue ink", "--seconds", "4"), 8),
     Sheet("text2video-quality", ("text2video", "red tunnel", "--quality", "--seconds", "0.34"), 4),
     Sheet("image2video-natural", ("image2video", "COFFEE", "--motion", "natural", "--seconds", "2")),
-    Sheet("image2video-zoom", ("image2video", "ROCKET", "--motion", "zoom(in,1.6)", "--seconds", "2"), 4),
+    Sheet("image2video-zoom", ("image2video", "ROCKET", "--motion", "zoom(in,1.6)", "--seconds", "2"), 3),
     Sheet("kenburns", ("kenburns", "ROCKET", "--seconds", "4")),
     Sheet("cinemagraph", ("cinemagraph", "COFFEE", "--mask", "polygon:0.3,0.3;0.7,0.3;0.7,0.75;0.3,0.75")),
-    Sheet("style-prompt", ("style", "CLIP", "--prompt", "golden fractal"), 8),
-    Sheet("style-reference", ("style", "CLIP", "--reference", "COFFEE"), 8),
-    Sheet("inpaint", ("inpaint", "CLIP", "--box", "0.4,0.35,0.15,0.2"), 8),
-    Sheet("upscale", ("upscale", "CLIP"), 4, ""),
-    Sheet("interpolate", ("interpolate", "CLIP", "--speed", "0.5"), 8),
+    Sheet("style-prompt", ("style", "CLIP", "--prompt", "golden fractal")),
+    Sheet("style-reference", ("style", "CLIP", "--reference", "COFFEE")),
+    Sheet("inpaint", ("inpaint", "CLIP", "--track", "330,90,60,120")),
+    Sheet("upscale", ("upscale", "CLIP"), 3, ""),
+    Sheet("interpolate", ("interpolate", "CLIP", "--speed", "0.5")),
     Sheet("audio2video", ("audio2video", "demo", "--style", "neon tunnel", "--seconds", "12"), 12),
     Sheet("musicvideo", ("musicvideo", "demo", "--seconds", "36", "--draft"), 16, ""),
     Sheet("camera", ("camera", "golden cathedral", "--path", "dolly", "--strength", "0.4", "--seconds", "6"), 8),
@@ -60,10 +60,10 @@ SHEETS = (
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", help=", ".join(sheet.name for sheet in SHEETS))
+    parser.add_argument("names", nargs="*", help="only these")
     wanted = parser.parse_args().names
     console = Console(stderr=True)
-    there = [*(sheet.name for sheet in SHEETS), "scenes"]
+    there = [*(sheet.name for sheet in SHEETS), *DRAWN]
     if unknown := set(wanted) - set(there):
         raise VjError(f"no sheet {', '.join(sorted(unknown))}", f"one of {', '.join(there)}")
     OUT.mkdir(parents=True, exist_ok=True)
@@ -72,12 +72,28 @@ def main() -> None:
             if not wanted or sheet.name in wanted:
                 path = make(sheet, Path(folder))
                 console.print(f"{path.relative_to(ROOT)}", highlight=False)
-    if not wanted or "scenes" in wanted:
-        from vj.studio.shots import sheet as scenes
+    for name, draw in DRAWN.items():
+        if not wanted or name in wanted:
+            draw().save(OUT / f"{name}.jpg", quality=QUALITY)
+            console.print(f"{(OUT / name).relative_to(ROOT)}.jpg", highlight=False)
 
-        Image.fromarray(scenes()).resize((1536, 720), Image.Resampling.LANCZOS).save(
-            OUT / "scenes.jpg", quality=QUALITY
-        )
+
+def _scenes() -> Image.Image:
+    from vj.studio.shots import sheet
+
+    return Image.fromarray(sheet()).resize((1536, 720), Image.Resampling.LANCZOS)
+
+
+def _analysis() -> Image.Image:
+    from vj.audio.song import analyse, plot
+
+    with tempfile.TemporaryDirectory() as folder:
+        plot(analyse("demo"), Path(folder) / "song.png")
+        return Image.open(Path(folder) / "song.png").convert("RGB").resize((1280, 720), Image.Resampling.LANCZOS)
+
+
+DRAWN = {"scenes": _scenes, "analyse": _analysis}
+"""those that are no frames of a video"""
 
 
 def make(sheet: Sheet, folder: Path) -> Path:

@@ -30,6 +30,9 @@ AT_ONCE = 4
 """frames decoded together"""
 STEPS = {"flowmap": 1, "euler": 24, "heun": 16, "dpmpp_2m": 20, "ddpm": 50}
 """where no steps are given"""
+QUALITY = 3.0
+"""guidance of the whole picture in many steps. Measured, of real, family and palette shown: 1: 0.83, 0.56; 3: 0.77,
+0.65; 7.5: 0.59, 0.53"""
 FAST = 3
 """of so many frames one is dreamed in the fast mode"""
 TURN_S = 8.0
@@ -156,7 +159,7 @@ def job_of(prompts: Sequence[str], options: Options, dream: Dream, native: tuple
         native,
         steps,
         kind,
-        options.guidance or (7.5 if kind == "ddpm" else TINT),
+        options.guidance or (QUALITY if kind == "ddpm" else TINT),
         options.seed,
         dream.turns or options.seconds / TURN_S,
         closeness=dream.closeness,
