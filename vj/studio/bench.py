@@ -46,11 +46,11 @@ ROWS = (
     Row("kenburns", ("kenburns", "PHOTO"), 0.4),
     Row("cinemagraph", ("cinemagraph", "PHOTO", "--mask", "rect:0.2,0.2,0.5,0.5"), 0.4),
     Row("style", ("style", "CLIP", "--prompt", "golden spiral"), 0.2, timed=False),
-    Row("inpaint", ("inpaint", "CLIP", "--box", "200,100,60,60"), 0.2, timed=False),
+    Row("inpaint", ("inpaint", "CLIP", "--track", "200,100,60,60"), 0.2, timed=False),
     Row("upscale", ("upscale", "CLIP"), 0.2, timed=False),
     Row("interpolate", ("interpolate", "CLIP", "--fps", "60"), 0.4, True, timed=False),
     Row("audio2video", ("audio2video", "demo", "--style", "neon tunnel")),
-    Row("musicvideo", ("musicvideo", "demo")),
+    Row("musicvideo", ("musicvideo", "demo"), 0.2),
     Row("musicvideo --draft", ("musicvideo", "demo", "--draft")),
     Row("camera", ("camera", "cathedral of gold"), 0.2),
     Row("multiview", ("multiview", "cathedral of gold", "--views", "2"), 0.1),
@@ -87,7 +87,7 @@ def measured(row: Row, seconds: float, folder: Path) -> dict[str, Any]:
     ]
     out = folder / "out.mp4"
     words += ["-o", str(out), "--json"]
-    words += ["--size", SIZE] if row.words[0] not in ("upscale", "musicvideo") else []
+    words += ["--size", SIZE] if row.words[0] != "upscale" and "--draft" not in row.words else []
     words += ["--seconds", str(seconds)] if row.timed else []
     made, peak, wall = _run(words)
     per = made["took_s"] / max(made["seconds"], 1e-6)

@@ -20,7 +20,7 @@ from rich.console import Console
 from vj.core.errors import VjError
 from vj.core.paths import ROOT
 from vj.files.video import Frame, filled, frames, picture
-from vj.studio.examples import photo
+from vj.studio.examples import BADGE, badged, photo
 from vj.studio.sheets import contact
 
 OUT = ROOT / "docs" / "img" / "studio"
@@ -37,6 +37,8 @@ class Sheet:
     words: tuple[str, ...]
     shown: int = 7
     size: str = "512x288"
+    given: int = 1
+    """frames of the clip that it was given"""
 
 
 SHEETS = (
@@ -46,9 +48,9 @@ SHEETS = (
     Sheet("image2video-zoom", ("image2video", "ROCKET", "--motion", "zoom(in,1.6)", "--seconds", "2"), 3),
     Sheet("kenburns", ("kenburns", "ROCKET", "--seconds", "4")),
     Sheet("cinemagraph", ("cinemagraph", "COFFEE", "--mask", "polygon:0.3,0.3;0.7,0.3;0.7,0.75;0.3,0.75")),
-    Sheet("style-prompt", ("style", "CLIP", "--prompt", "golden fractal")),
-    Sheet("style-reference", ("style", "CLIP", "--reference", "COFFEE")),
-    Sheet("inpaint", ("inpaint", "CLIP", "--track", "330,90,60,120")),
+    Sheet("style-prompt", ("style", "CLIP", "--prompt", "golden fractal"), 4, given=4),
+    Sheet("style-reference", ("style", "CLIP", "--reference", "COFFEE"), 4, given=4),
+    Sheet("inpaint", ("inpaint", "BADGED", "--track", ",".join(map(str, BADGE))), 4, given=4),
     Sheet("upscale", ("upscale", "CLIP"), 3, ""),
     Sheet("interpolate", ("interpolate", "CLIP", "--speed", "0.5")),
     Sheet("audio2video", ("audio2video", "demo", "--style", "neon tunnel", "--seconds", "12"), 12),
@@ -105,12 +107,11 @@ def make(sheet: Sheet, folder: Path) -> Path:
     cells: list[Frame] = []
     labels: list[str] = []
     if source is not None:
-        cells.append(filled(picture(source) if source.suffix == ".png" else next(frames(source)), CELL))
-        labels.append("what it was given")
+        given = [picture(source)] if source.suffix == ".png" else _picked(source, sheet.given)
+        cells += [filled(frame, CELL) for frame in given]
+        labels += ["what it was given"] * len(given)
     for path in shown:
-        count = sum(1 for _ in frames(path))
-        chosen = set(np.linspace(0, count - 1, max(1, sheet.shown // len(shown))).round().astype(int).tolist())
-        picked = [filled(frame, CELL) for i, frame in enumerate(frames(path)) if i in chosen]
+        picked = [filled(frame, CELL) for frame in _picked(path, max(1, sheet.shown // len(shown)))]
         cells += picked
         labels += [path.stem] * len(picked)
     path = OUT / f"{sheet.name}.jpg"
@@ -118,6 +119,13 @@ def make(sheet: Sheet, folder: Path) -> Path:
         path, quality=QUALITY
     )
     return path
+
+
+def _picked(path: Path, wanted: int) -> list[Frame]:
+    """So many frames of a video, spread over it, the first and the last among them."""
+    count = sum(1 for _ in frames(path))
+    chosen = set(np.linspace(0, count - 1, wanted).round().astype(int).tolist()) if wanted > 1 else {0}
+    return [frame for i, frame in enumerate(frames(path)) if i in chosen]
 
 
 def _words(sheet: Sheet, folder: Path) -> tuple[list[str], Path | None]:
@@ -129,6 +137,9 @@ def _words(sheet: Sheet, folder: Path) -> tuple[list[str], Path | None]:
             if not source.is_file():
                 pan = ["kenburns", str(photo(folder, "rocket")), "--seconds", "2", "--size", "512x288"]
                 _vj([*pan, "-o", str(source)])
+            word = str(source)
+        elif word == "BADGED":
+            source = badged(folder)
             word = str(source)
         elif word.isupper():
             path = photo(folder, word.lower())
