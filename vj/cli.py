@@ -36,7 +36,10 @@ def main_options(
         os.environ["VJ_DEBUG"] = "1"
 
 
-@app.command(epilog="Examples: `vj play setlist.toml` · `vj play setlist.toml --audio demo --record out.mp4`")
+@app.command(
+    epilog="Examples: `vj play setlist.toml` · `vj play setlist.toml --audio demo --record out.mp4`",
+    rich_help_panel="The show",
+)
 def play(
     setlist: SetlistArg,
     audio: Annotated[str, typer.Option(help="A device (or part of its name), file:PATH, or demo")] = "",
@@ -58,7 +61,9 @@ def play(
     play_setlist(wanted, console)
 
 
-@app.command(epilog="Example: `vj render setlist.toml song.wav -o video.mp4 --size 1920x1080`")
+@app.command(
+    epilog="Example: `vj render setlist.toml song.wav -o video.mp4 --size 1920x1080`", rich_help_panel="The show"
+)
 def render(
     setlist: SetlistArg,
     song: Annotated[str, typer.Argument(help="A sound file, or `demo` for the built-in track")],
@@ -79,7 +84,7 @@ def render(
         print(digest)
 
 
-@app.command(epilog="Example: `vj check setlist.toml`")
+@app.command(epilog="Example: `vj check setlist.toml`", rich_help_panel="The show")
 def check(setlist: SetlistArg) -> None:
     """Load a setlist, compile its shaders, verify its pools and the house model."""
     from vj.check import check_setlist
@@ -88,7 +93,7 @@ def check(setlist: SetlistArg) -> None:
         console.print(line)
 
 
-@app.command()
+@app.command(rich_help_panel="The show")
 def devices(as_json: Json = False) -> None:
     """List sound inputs, MIDI ports, monitors and GPUs."""
     from vj.doctor import devices_here
@@ -101,7 +106,7 @@ def devices(as_json: Json = False) -> None:
         print(f"{kind}:", *(rows or ["none"]), sep="\n  ")
 
 
-@app.command()
+@app.command(rich_help_panel="The show")
 def doctor(as_json: Json = False) -> None:
     """Say what is missing on this machine and the command that mends it."""
     from vj.doctor import checkup
@@ -117,7 +122,7 @@ def doctor(as_json: Json = False) -> None:
         raise typer.Exit(2)
 
 
-@app.command(epilog="Example: `vj beats song.wav --json`")
+@app.command(epilog="Example: `vj beats song.wav --json`", rich_help_panel="The show")
 def beats(file: Annotated[Path, typer.Argument(help="A sound file")], as_json: Json = False) -> None:
     """Run the live analyser over a file: beats, kicks and onsets with sounded and emitted times."""
     from vj.audio.beats import beats_of
@@ -130,7 +135,7 @@ def beats(file: Annotated[Path, typer.Argument(help="A sound file")], as_json: J
     print(f"{file}: {found.seconds:.1f} s, {found.bpm:.2f} bpm, {counts}")
 
 
-@app.command(epilog="Example: `vj bench render --json`")
+@app.command(epilog="Example: `vj bench render --json`", rich_help_panel="The show")
 def bench(
     what: Annotated[str, typer.Argument(help="audio, render, engine, latency or studio")],
     as_json: Json = False,
@@ -153,15 +158,20 @@ def _show(figures: dict[str, Any]) -> None:
         print(f"{key}: {json.dumps(value) if isinstance(value, (dict, list)) else value}")
 
 
+MODEL = ("engine", "eval", "models", "prompt", "train")
+"""commands that are about the model and not about pictures"""
+
+
 def add_commands() -> None:
     """Every file of vj/commands is a command of its own: its `command` function, or its `app` for several."""
     for path in sorted((Path(__file__).parent / "commands").glob("[a-z]*.py")):
         module: Any = importlib.import_module(f"vj.commands.{path.stem}")
         name = path.stem.replace("_", "-")
+        panel = "The house model" if name in MODEL else "The studio"
         if hasattr(module, "app"):
-            app.add_typer(module.app, name=name)
+            app.add_typer(module.app, name=name, rich_help_panel=panel)
         else:
-            app.command(name, epilog=getattr(module, "EXAMPLE", None))(module.command)
+            app.command(name, epilog=getattr(module, "EXAMPLE", None), rich_help_panel=panel)(module.command)
 
 
 add_commands()
