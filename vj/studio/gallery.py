@@ -49,7 +49,7 @@ SHEETS = (
     Sheet("kenburns", ("kenburns", "ROCKET", "--seconds", "4")),
     Sheet("cinemagraph", ("cinemagraph", "COFFEE", "--mask", "polygon:0.3,0.3;0.7,0.3;0.7,0.75;0.3,0.75")),
     Sheet("style-prompt", ("style", "CLIP", "--prompt", "golden fractal"), 4, given=4),
-    Sheet("style-reference", ("style", "CLIP", "--reference", "COFFEE"), 4, given=4),
+    Sheet("style-reference", ("style", "CLIP", "--reference", "DREAM"), 4, given=4),
     Sheet("inpaint", ("inpaint", "BADGED", "--track", ",".join(map(str, BADGE))), 4, given=4),
     Sheet("upscale", ("upscale", "CLIP"), 3, ""),
     Sheet("interpolate", ("interpolate", "CLIP", "--speed", "0.5")),
@@ -135,17 +135,29 @@ def _words(sheet: Sheet, folder: Path) -> tuple[list[str], Path | None]:
         if word == "CLIP":
             source = folder / "clip.mp4"
             if not source.is_file():
-                pan = ["kenburns", str(photo(folder, "rocket")), "--seconds", "2", "--size", "512x288"]
+                pan = ["kenburns", str(photo(folder, "chelsea")), "--seconds", "2", "--size", "512x288"]
                 _vj([*pan, "-o", str(source)])
             word = str(source)
         elif word == "BADGED":
             source = badged(folder)
             word = str(source)
+        elif word == "DREAM":
+            word = str(_dream(folder))
         elif word.isupper():
             path = photo(folder, word.lower())
             source, word = source or path, str(path)
         words.append(word)
     return words, source
+
+
+def _dream(folder: Path) -> Path:
+    """A picture to draw in the manner of: stained glass, dreamed."""
+    path = folder / "dream.png"
+    if not path.is_file():
+        video = folder / "dream.mp4"
+        _vj(["text2video", "stained glass", "--seconds", "0.1", "--size", "512x288", "--seed", "2", "-o", str(video)])
+        Image.fromarray(next(frames(video))).save(path)
+    return path
 
 
 def _vj(words: Sequence[str]) -> None:

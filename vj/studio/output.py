@@ -103,7 +103,7 @@ class _Film:
         self.label = {**how.label, "job": _job(how, total)}
         self.keep = _Keep(total if how.options.pool else 0)
         rate, said = RATE if how.sound is not None else 0, json.dumps(self.label)
-        settings = MovieSettings(how.size, how.fps, rate, 17, "medium", 0, said)
+        settings = MovieSettings(how.size, how.fps, rate, 17, "veryfast", 0, said)
         settings = replace(settings, gop_s=PREVIEW_GOP_S if how.options.preview else 1.0)
         self._before = _before(part, self.label["job"]) if how.options.resume else None
         self._digest, self._writer = hashlib.sha256(), MovieWriter(part, settings)

@@ -5,19 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
 from vj.core.errors import VjError
-from vj.files.video import Frame, picture, probe
+from vj.files.video import STILLS, Frame, picture, probe
 from vj.files.video import frames as frames_of
 from vj.studio.house import house_of
 from vj.studio.memory import memory_of
+from vj.studio.options import told
 from vj.studio.output import Frames, Made, Options, Writing, plainly, write
-from vj.studio.prompt import vocabulary
+from vj.studio.prompt import understood
 
 if TYPE_CHECKING:
     from engine.model.house import House
@@ -33,7 +32,7 @@ STEPS = {"flowmap": 1, "euler": 24, "heun": 16, "dpmpp_2m": 20, "ddpm": 50}
 QUALITY = 3.0
 """guidance of the whole picture in many steps. Measured, of real, family and palette shown: 1: 0.83, 0.56; 3: 0.77,
 0.65; 7.5: 0.59, 0.53"""
-FAST = 3
+FAST = 4
 """of so many frames one is dreamed in the fast mode"""
 TURN_S = 8.0
 """seconds in which the motion turns once"""
@@ -84,7 +83,12 @@ def text2video(
     options = options.known(size=(1920, 1080), fps=24.0, seconds=5.0)
     assert options.size is not None
     prompts = [prompt] if isinstance(prompt, str) else list(prompt)
-    label = {"pipeline": "text2video", "model": dream.model, "prompt": " | ".join(prompts), "seed": str(options.seed)}
+    label = told(dream) | {
+        "pipeline": "text2video",
+        "model": dream.model,
+        "prompt": " | ".join(prompts),
+        "seed": str(options.seed),
+    }
     with plainly():
         if dream.model != "house":
             frames, total, more = _by_others(prompts, options, dream)
@@ -130,7 +134,7 @@ def depth_of(path: Path, options: Options, native: tuple[int, int]) -> Depth:
     """Opens the depth again for each run over it. A still holds, a video that is shorter holds its last frame."""
     from itertools import repeat
 
-    if path.suffix.lower() in (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp"):
+    if path.suffix.lower() in STILLS:
         still = picture(path, native)
         return lambda: repeat(still)
     probe(path)
@@ -151,7 +155,11 @@ def job_of(prompts: Sequence[str], options: Options, dream: Dream, native: tuple
     kind = dream.sampler or ("ddpm" if dream.quality else "flowmap")
     text2video.sampler(kind)
     steps = options.steps or STEPS[kind]
-    cues = tuple(cue_of(text, options.fps, dream.bpm) for text in prompts)
+    cues = tuple(sorted((cue_of(text, options.fps, dream.bpm) for text in prompts), key=lambda cue: cue[0]))
+    for (first, text), (second, other) in pairwise(cues):
+        if first == second:
+            both = f"{text[:40]!r} and {other[:40]!r}"
+            raise VjError(f"prompts {both} begin at the same time", 'say when the later one does: "8s: blue ink"')
     return text2video.Job(
         cues[0][1],
         dream.negative,
@@ -208,10 +216,4 @@ def _check(job: Job, house: House, quiet: bool) -> None:
             allowed = f"there are {numbers}, family/..., palette/..., fold/..."
             raise VjError(f"--attr {name}: no such attribute", allowed)
     for prompt in dict.fromkeys((job.prompt, *(text for _, text in job.cues))):
-        known, unknown = vocabulary(house, prompt)
-        told = "; ".join(f"{word} (nearest: {', '.join(near) or 'none'})" for word, near in unknown[:6])
-        if not known and not job.knobs:
-            what = f"knows none of its words: {told}" if told else "no words in it"
-            raise VjError(f"prompt {prompt[:60]!r}: {what}", 'say what to see, such as "golden spiral" (vj prompt)')
-        if unknown and not quiet:
-            Console(stderr=True).print(f"not known: {told}", soft_wrap=True, markup=False, highlight=False)
+        understood(house, prompt, quiet, needed=not job.knobs)
