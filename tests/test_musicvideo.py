@@ -15,7 +15,7 @@ from vj.core.errors import VjError
 from vj.core.types import AudioFeatures, Moment
 from vj.setlist.catalog import catalog
 from vj.setlist.player import Player
-from vj.studio.jobs.musicvideo import Video, musicvideo, proposal
+from vj.studio.jobs.musicvideo import Video, musicvideo, proposal, proposed_path
 from vj.studio.output import Options
 from vj.studio.songtime import SongClock
 from vj.studio.storyboard import cues, parse
@@ -103,6 +103,11 @@ def test_a_proposal_that_was_edited_is_not_written_over(tmp_path: Path, song: So
     with pytest.raises(VjError, match="--storyboard"):
         musicvideo("demo", out, Options(quiet=True), video)
     assert path.read_text() == edited and not out.exists()
+
+
+def test_a_proposal_lies_beside_the_video_or_here_where_there_is_none() -> None:
+    assert proposed_path("music/demo.flac", Path("out/v.mp4")) == Path("out/demo.story.toml")
+    assert proposed_path("demo", Path()) == Path("demo.story.toml")
 
 
 def test_a_bad_storyboard_stops_before_anything_is_drawn(tmp_path: Path, song: Song) -> None:

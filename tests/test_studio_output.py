@@ -23,6 +23,7 @@ from typer.testing import CliRunner
 from vj.core.errors import MediaError, VjError
 from vj.files.video import Frame, filled, frames, mask, picture, probe
 from vj.options import common
+from vj.studio.options import told
 from vj.studio.output import Made, Options, Writing, label_of, part_of, write
 
 SIZE = (64, 48)
@@ -100,6 +101,11 @@ def test_a_job_that_fails_at_once_leaves_nothing_and_takes_nothing_away(tmp_path
     with pytest.raises(VjError):
         write(no, 36, out, how(resume=True))
     assert seen(part_of(out)) == list(range(20)), "what was there is taken over, not lost"
+
+
+def test_a_label_says_what_is_not_usual() -> None:
+    assert told(Options()) == {}
+    assert told(Options(seed=3, size=(64, 36), pool="p")) == {"seed": "3", "size": "(64, 36)", "pool": "p"}
 
 
 def test_a_killed_job_leaves_what_plays_and_goes_on(tmp_path: Path) -> None:

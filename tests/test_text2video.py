@@ -44,6 +44,14 @@ def test_prompts_begin_at_seconds_beats_and_bars() -> None:
     assert cue_of("ratio 3: 4 of blue", 24, 120) == (0, "ratio 3: 4 of blue")
 
 
+def test_prompts_may_come_in_any_order_but_not_at_once() -> None:
+    options = Options(fps=10.0, seconds=5.0)
+    job = job_of(["3s: blue ink", "red tunnel", "1s: gold"], options, Dream(), (64, 32))
+    assert job.prompt == "red tunnel" and job.cues == ((0, "red tunnel"), (10, "gold"), (30, "blue ink"))
+    with pytest.raises(VjError, match="'red tunnel' and 'blue ink' begin at the same time"):
+        job_of(["red tunnel", "blue ink"], options, Dream(), (64, 32))
+
+
 def test_one_prompt_becomes_the_next_where_it_begins() -> None:
     job = Job("red", frames=100, cues=((0, "red"), (40, "blue")), fade=10)
     assert prompts_at(job, 0) == prompts_at(job, 30) == (("red", 1.0),)
@@ -149,5 +157,6 @@ def test_what_open_weights_lack_is_told(tmp_path: Path) -> None:
 
 def test_quality_takes_its_steps(tmp_path: Path) -> None:
     options = Options(size=(64, 32), fps=4, seconds=0.5, quiet=True)
-    text2video("golden spiral", tmp_path / "a.mp4", options, Dream(quality=True))
-    assert label_of(tmp_path / "a.mp4")["steps"] == "50" and label_of(tmp_path / "a.mp4")["sampler"] == "ddpm"
+    text2video("golden spiral", tmp_path / "a.mp4", options, Dream(quality=True, negative="fog"))
+    label = label_of(tmp_path / "a.mp4")
+    assert (label["steps"], label["sampler"], label["negative"]) == ("50", "ddpm", "fog") and "turns" not in label

@@ -20,6 +20,8 @@ Frame = NDArray[np.uint8]
 """[H, W, 3] sRGB, top row first"""
 MEND_VIDEO = "give an mp4, mov, mkv or webm that plays elsewhere"
 MEND_PICTURE = "give a png, jpg, webp or tiff that opens elsewhere"
+STILLS = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
+"""endings of files that are one picture"""
 USUAL_FPS = 25.0
 """where a file does not say"""
 

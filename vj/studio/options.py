@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
 from typing import Any
 
 
@@ -51,3 +52,14 @@ class Made:
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))
+
+
+def told(manner: Any) -> dict[str, str]:
+    """What a job's own options say where they are not the usual ones, for its label: an interrupted job goes on only
+    with the same. Paths by their names."""
+    usual, out = type(manner)(), dict[str, str]()
+    for name in (part.name for part in fields(manner)):
+        value = getattr(manner, name)
+        if value != getattr(usual, name):
+            out[name] = value.name if isinstance(value, Path) else str(value)
+    return out

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
+from rich.console import Console
 
 from vj.core.errors import VjError
 from vj.core.paths import ROOT
@@ -69,6 +70,19 @@ def vocabulary(house: House, text: str) -> tuple[list[str], list[tuple[str, list
     known = [word for word in each if table.knows(word) or table.knows(plain(word)) or word in SMALL]
     unknown = [(word, [near for near, _ in table.nearest(word, 2)]) for word in each if word not in known]
     return [word for word in known if word not in SMALL], unknown
+
+
+def understood(house: House, text: str, quiet: bool, what: str = "prompt", needed: bool = True) -> None:
+    """Tells which words of a text the model does not know. Raises VjError where it knows none, unless it is not needed.
+
+    what: the text's name in messages."""
+    known, unknown = vocabulary(house, text)
+    told = "; ".join(f"{word} (nearest: {', '.join(near) or 'none'})" for word, near in unknown[:6])
+    if needed and not known:
+        wrong = f"knows none of its words: {told}" if told else "no words in it"
+        raise VjError(f"{what} {text[:60]!r}: {wrong}", 'say what to see, such as "golden spiral" (vj prompt)')
+    if unknown and not quiet:
+        Console(stderr=True).print(f"not known: {told}", soft_wrap=True, markup=False, highlight=False)
 
 
 def plain(word: str) -> str:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from engine.model.house import House
     from engine.pipelines.dress import Look, Render
 
-PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
+PICTURES = video.STILLS
 VIDEOS = (".mp4", ".mov", ".mkv", ".webm", ".avi")
 NATIVE, LIFTED = (512, 288), (960, 540)
 """sizes at which scenes and lifted pictures are drawn"""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Console
 
 from vj.audio import demo
 from vj.audio.file import read
@@ -19,18 +18,16 @@ from vj.files.video import Frame
 from vj.studio.house import house_of
 from vj.studio.jobs.text2video import enlarged, native_of
 from vj.studio.memory import memory_of
-from vj.studio.options import Made, Options
+from vj.studio.options import Made, Options, told
 from vj.studio.output import RATE, Writing, plainly, write
-from vj.studio.prompt import vocabulary
+from vj.studio.prompt import understood
 from vj.studio.songkeys import keys
 from vj.studio.songpulses import Pulses
 from vj.studio.songtime import frame_of, rate_of
 
 if TYPE_CHECKING:
-    from engine.model.house import House
     from engine.pipelines.text2video import Job
 
-USUAL = Options()
 SPARE_S = 0.5
 """that a song may be longer than its analysis: coders add a little silence"""
 MORE = 64
@@ -54,7 +51,7 @@ class Manner:
 
 
 def audio2video(
-    song: Path | str, out: Path | str, style: str = "", options: Options = USUAL, manner: Manner = Manner()
+    song: Path | str, out: Path | str, style: str = "", options: Options = Options(), manner: Manner = Manner()
 ) -> Made:
     """A video of the whole song, or of its first `seconds`: 1920x1080 at 30 fps unless the options say otherwise.
 
@@ -72,10 +69,11 @@ def audio2video(
     total = max(1, frame_of(len(sound), fps))
     with plainly():
         house = house_of(options.threads)
-        check_words("style", style, house, options.quiet)
+        understood(house, style, options.quiet, "style", needed=bool(style.strip()))
         heard, native = song_of(song, manner.analysis, len(sound) / RATE), manner.native or dreaming_size(options.size)
         job = _job(options, manner, native, total)
-        label = {"pipeline": "audio2video", "model": "house", "weights": house.sha.get("denoiser", "")[:12]}
+        label = told(replace(manner, analysis=Path(manner.analysis).name))
+        label |= {"pipeline": "audio2video", "model": "house", "weights": house.sha.get("denoiser", "")[:12]}
         label |= {"prompt": style, "source": Path(song).name, "seed": str(options.seed), "memory": manner.memory}
         label |= {"native": f"{native[0]}x{native[1]}", "strength": f"{manner.strength:g}", "steps": str(job.steps)}
         size, exact = options.size, replace(options, fps=float(fps))
@@ -100,16 +98,6 @@ def _job(options: Options, manner: Manner, native: tuple[int, int], total: int) 
 
     job = Job("", frames=total, size=native, seed=options.seed, closeness=manner.closeness)
     return replace(job, steps=options.steps or job.steps, guidance=options.guidance or job.guidance)
-
-
-def check_words(what: str, text: str, house: House, quiet: bool) -> None:
-    """Raises VjError for a text of which no word is known; says which words are not. what: its name in messages."""
-    known, unknown = vocabulary(house, text)
-    told = "; ".join(f"{word} (nearest: {', '.join(near) or 'none'})" for word, near in unknown[:6])
-    if not known and text.strip():
-        raise VjError(f"{what} {text[:60]!r}: knows none of its words: {told}", 'say it as "neon tunnel" (vj prompt)')
-    if unknown and not quiet:
-        Console(stderr=True).print(f"not known: {told}", soft_wrap=True, markup=False, highlight=False)
 
 
 def sound_of(song: Path | str, seconds: float = 0.0) -> NDArray[np.float32]:

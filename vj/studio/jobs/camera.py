@@ -8,6 +8,7 @@ from pathlib import Path
 
 from vj.files.video import Frame
 from vj.studio.house import house_of
+from vj.studio.options import told
 from vj.studio.output import Made, Options, Writing, write
 from vj.studio.shots import Shot, filmed, look, moves, native, needs_words, subject
 
@@ -15,7 +16,7 @@ WARM = 8
 """frames drawn again before those that are missing, so that a resumed clip goes on steadily"""
 
 
-def camera(what: str, out: Path | str, options: Options = Options(), shot: Shot = Shot()) -> Made:  # noqa: B008
+def camera(what: str, out: Path | str, options: Options = Options(), shot: Shot = Shot()) -> Made:
     """Film a scene by name, the scene nearest to a prompt, or a picture file. 8 s, 24 fps, 1920x1080 by default.
 
     Raises VjError for words, paths and easings that are none, MediaError for files that cannot be read.
@@ -44,7 +45,7 @@ def camera(what: str, out: Path | str, options: Options = Options(), shot: Shot 
             made = upscaled(made, size_out, shot.radius)
         yield from islice(made, start - first, None)
 
-    label = {"pipeline": "camera", "scene": found.scene, "path": shot.path, "seed": str(options.seed)}
+    label = told(shot) | {"pipeline": "camera", "scene": found.scene, "path": shot.path, "seed": str(options.seed)}
     label |= {"source": str(found.picture.name)} if found.picture else {}
     if dress is not None and house is not None:
         label |= {"model": "house", "prompt": found.prompt, "strength": f"{shot.strength:g}"}

@@ -22,7 +22,7 @@ from vj.studio.output import Made, Options, Writing, plainly, write
 FPS, SECONDS = 24.0, 4.0
 MOST = (1920, 1080)
 """of the size where none is said: the picture's own shape, within this"""
-STILLS = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif")
+STILLS = (*film.STILLS, ".gif")
 OWN = "own"
 """the motion of a video"""
 WRITTEN = "rect:x,y,w,h or polygon:x,y;x,y;x,y in pixels or in shares of the picture (0-1), or a picture file"
@@ -59,10 +59,11 @@ def cinemagraph(
         raise VjError(f"strength {move.strength:g}", "0 to 4")
     still = source.suffix.lower() in STILLS
     motion = _motion(move.motion or ("ripple" if still else OWN), still)
-    first = film.picture(source) if still else next(iter(film.frames(source)))
+    info = None if still else film.probe(source)
+    first = film.picture(source) if info is None else next(iter(film.frames(source)))
     whole = region(mask, (first.shape[1], first.shape[0]))
     size = options.size or shape(first)
-    options = options.known(size=size, seconds=SECONDS, fps=FPS if still or motion != OWN else film.probe(source).fps)
+    options = options.known(size=size, seconds=SECONDS, fps=FPS if info is None or motion != OWN else info.fps)
     total = max(1, round(options.seconds * options.fps))
     label = {"pipeline": "cinemagraph", "source": source.name, "motion": motion, "mask": mask}
     label |= {"seed": str(options.seed), "move": f"{move.strength:g} {move.direction:g} {move.feather:g}"}
@@ -71,8 +72,8 @@ def cinemagraph(
 
         area = film.filled(np.repeat((whole * 255 + 0.5).astype(np.uint8)[..., None], 3, 2), size)[..., 0]
         soft = pipeline.feathered(np.asarray(area / 255, np.float32), move.feather * min(size))
-        if motion == OWN:
-            total = max(3, min(total, pipeline.longest(int(film.probe(source).seconds * options.fps))))
+        if motion == OWN and info is not None:
+            total = max(3, min(total, pipeline.longest(int(info.seconds * options.fps))))
 
             def frames(start: int) -> Iterator[Frame]:
                 shown = film.frames(source, options.fps, size)

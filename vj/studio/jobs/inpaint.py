@@ -17,17 +17,16 @@ from vj.audio.file import read
 from vj.core.errors import VjError
 from vj.files import video as film
 from vj.studio.house import house_of
-from vj.studio.jobs.style import GUIDANCE, dreamable, evenly
+from vj.studio.jobs.style import GUIDANCE, evenly
 from vj.studio.output import RATE, Made, Options, Writing, plainly, write
+from vj.studio.prompt import understood
 
 if TYPE_CHECKING:
     from engine.pipelines.inpaint import Painter
 
-USUAL = Options()
 Mask = NDArray[np.bool_]
 Box = tuple[float, float, float, float]
 """x, y of the upper left corner, width, height in pixels of the source"""
-STILLS = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
 WINDOW_S = 2.0
 """seconds that are looked at on either side"""
 WINDOW_BYTES = 640_000_000
@@ -68,7 +67,7 @@ class Lost:
 def inpaint(
     video: Path | str,
     out: Path | str,
-    options: Options = USUAL,
+    options: Options = Options(),
     mask: Path | str | None = None,
     box: Box | None = None,
     track: Box | None = None,
@@ -124,7 +123,7 @@ def masks(area: Area, frames: Iterator[film.Frame], info: film.Info, fps: float,
             yield boxed(area.box, (frame.shape[1], frame.shape[0]))
     else:
         path = Path(str(area.mask))
-        if path.suffix.lower() in STILLS:
+        if path.suffix.lower() in film.STILLS:
             still = film.mask(path, info.size) > 0.5
             for frame in frames:
                 yield still[: frame.shape[0], : frame.shape[1]]
@@ -185,7 +184,8 @@ def _painter(options: Options, edge: Edge) -> Painter | None:
     from engine.pipelines.style import Dreamer
     from engine.types import Request
 
-    dreamable(edge.prompt, options)
+    house = house_of(options.threads)
+    understood(house, edge.prompt, options.quiet)
     request = Request(
         prompts=((edge.prompt, 1.0),),
         seed=options.seed,
@@ -193,7 +193,7 @@ def _painter(options: Options, edge: Edge) -> Painter | None:
         steps=options.steps or 1,
         controls={"guidance": options.guidance or GUIDANCE},
     )
-    return dreaming(Dreamer.of(house_of(options.threads), request))
+    return dreaming(Dreamer.of(house, request))
 
 
 def _said(area: Area) -> str:

@@ -24,15 +24,15 @@ from vj.setlist.schema import Setlist
 from vj.stage import Stage, StageOptions
 from vj.studio.engine import NoEngine, WaitedEngine
 from vj.studio.house import house_of
-from vj.studio.jobs.audio2video import check_words, song_of, sound_of
+from vj.studio.jobs.audio2video import song_of, sound_of
 from vj.studio.options import Made, Options
 from vj.studio.output import RATE, Writing, plainly, write
+from vj.studio.prompt import understood
 from vj.studio.songtime import SongClock, frame_of, rate_of
 from vj.studio.storyboard import Cue, Storyboard, cues, parse, read
 from vj.studio.storypropose import propose
 from vj.studio.storyscenes import Script, show_of
 
-USUAL = Options()
 SIZE, FPS = (1920, 1080), 30.0
 DRAFT_SIZE, DRAFT_FPS = (480, 270), 15.0
 
@@ -53,7 +53,7 @@ class Video:
     """a file that `vj analyse SONG -o` wrote; "": the song is heard now"""
 
 
-def musicvideo(song: Path | str, out: Path | str, options: Options = USUAL, video: Video = Video()) -> Made:
+def musicvideo(song: Path | str, out: Path | str, options: Options = Options(), video: Video = Video()) -> Made:
     """A video of the whole song, or of its first `seconds`: 1920x1080 at 30 fps unless the options say otherwise.
 
     song: a sound file, or "demo". Raises VjError for a storyboard that cannot be played, MediaError for files.
@@ -110,7 +110,7 @@ class _Show:
             stage.close()
 
 
-def proposal(song: Path | str, out: Path | str, options: Options = USUAL, video: Video = Video()) -> Path:
+def proposal(song: Path | str, out: Path | str, options: Options = Options(), video: Video = Video()) -> Path:
     """Write the storyboard that would be used, and no video."""
     path = proposed_path(song, Path(out))
     _keep(path, propose(song_of(song, video.analysis), video.style, options.seed))
@@ -119,7 +119,7 @@ def proposal(song: Path | str, out: Path | str, options: Options = USUAL, video:
 
 def proposed_path(song: Path | str, out: Path) -> Path:
     """Beside the video, named after the song."""
-    return out.with_name(f"{Path(song).stem}.story.toml")
+    return out.parent / f"{Path(song).stem}.story.toml"
 
 
 def _board(song: Path | str, heard: Song, out: Path, options: Options, video: Video, known: Catalog) -> Storyboard:
@@ -152,7 +152,7 @@ def _engine(options: Options, video: Video, seen: tuple[Cue, ...]) -> Engine:
         raise VjError("musicvideo: the engine is not installed", "make setup, or give --safe for the pools' loops")
     if video.storyboard or video.style:
         for prompt in dict.fromkeys(cue.look.prompt for cue in seen):
-            check_words("prompt", prompt, house_of(options.threads), options.quiet)
+            understood(house_of(options.threads), prompt, options.quiet, needed=bool(prompt.strip()))
     return WaitedEngine(options.threads or 2)
 
 

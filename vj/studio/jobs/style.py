@@ -8,26 +8,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cv2
-from rich.console import Console
 
 from vj.audio.file import read
 from vj.core.errors import VjError
 from vj.files import video as film
 from vj.studio.house import house_of
 from vj.studio.output import RATE, Made, Options, Writing, plainly, write
-from vj.studio.prompt import vocabulary
+from vj.studio.prompt import understood
 
 if TYPE_CHECKING:
     from engine.pipelines.style import Styler
 
-USUAL = Options()
 GUIDANCE = 2.5
 
 
 def style(
     video: Path | str,
     out: Path | str,
-    options: Options = USUAL,
+    options: Options = Options(),
     prompt: str = "",
     reference: Path | str | None = None,
     strength: float = 0.7,
@@ -73,17 +71,6 @@ def evenly(info: film.Info, fps: float, size: tuple[int, int] | None) -> Iterato
         yield frame if size else frame[: height & ~1, : width & ~1]
 
 
-def dreamable(prompt: str, options: Options) -> None:
-    """Tells which words of a prompt the model does not know. Raises VjError where it knows none."""
-    known, unknown = vocabulary(house_of(options.threads), prompt)
-    told = "; ".join(f"{word} (nearest: {', '.join(near) or 'none'})" for word, near in unknown[:6])
-    if not known:
-        what = f"knows none of its words: {told}" if told else "no words in it"
-        raise VjError(f"prompt {prompt[:60]!r}: {what}", 'say what to see, such as "golden spiral" (vj prompt)')
-    if unknown and not options.quiet:
-        Console(stderr=True).print(f"not known: {told}", soft_wrap=True, markup=False, highlight=False)
-
-
 def _styler(options: Options, prompt: str, reference: Path | str | None, strength: float) -> Styler:
     """Raises EngineError for a prompt without a word that is known."""
     from engine.pipelines.style import NATIVE, Dreamer, chained
@@ -94,7 +81,8 @@ def _styler(options: Options, prompt: str, reference: Path | str | None, strengt
     if reference is not None:
         stylers.append(Transfer(Manner.of(film.picture(reference), NATIVE), strength))
     if prompt:
-        dreamable(prompt, options)
+        house = house_of(options.threads)
+        understood(house, prompt, options.quiet)
         request = Request(
             prompts=((prompt, 1.0),),
             seed=options.seed,
@@ -102,5 +90,5 @@ def _styler(options: Options, prompt: str, reference: Path | str | None, strengt
             steps=options.steps or 1,
             controls={"guidance": options.guidance or GUIDANCE},
         )
-        stylers.append(Dreamer.of(house_of(options.threads), request))
+        stylers.append(Dreamer.of(house, request))
     return stylers[0] if len(stylers) == 1 else chained(*stylers)

@@ -14,14 +14,13 @@ from vj.core.errors import VjError
 from vj.files import video as film
 from vj.studio.output import MOST_SIDE, RATE, Made, Options, Writing, write
 
-USUAL = Options()
 FACTORS = (2, 4)
 
 
 def upscale(
     video: Path | str,
     out: Path | str,
-    options: Options = USUAL,
+    options: Options = Options(),
     factor: int = 2,
     radius: int = 2,
     rounds: int = 5,
