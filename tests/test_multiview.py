@@ -86,6 +86,8 @@ def test_files_of_all_views_and_one_of_them_together(tmp_path: Path) -> None:
     assert label_of(tmp_path / "m_2.mp4")["view"] == "2"
     with pytest.raises(VjError, match="cannot go on"):
         multiview("monolith", tmp_path / "m.mp4", replace(SMALL, resume=True), QUICK)
+    with pytest.raises(VjError, match="no name for the videos -- give -o"):
+        multiview("monolith", Path(), replace(SMALL, pool="clips"), QUICK)
 
 
 def test_dressed_views_agree_where_both_see_and_a_control_does_not() -> None:

@@ -56,7 +56,7 @@ class Rig:
 
 
 def multiview(
-    what: str, out: Path | str, options: Options = Options(), shot: Shot = Shot(), rig: Rig = Rig()  # noqa: B008
+    what: str, out: Path | str, options: Options = Options(), shot: Shot = Shot(), rig: Rig = Rig()
 ) -> Made:  # fmt: skip
     """Films one scene from several cameras at once: OUT_1.mp4 ... and OUT.mp4 with all of them side by side.
 
@@ -68,14 +68,20 @@ def multiview(
     options = options.known(size=(1920, 1080), fps=24.0, seconds=4.0, steps=1, guidance=2.0)
     assert options.size is not None
     rig, out = rig.settled(), Path(out)
+    if not out.name:
+        raise VjError("multiview: no name for the videos", "give -o OUT.mp4; the views are named after it")
     house = house_of(options.threads) if needs_words(what, shot) else None
     found = subject(what, shot, house)
     if found.picture is not None:
         raise VjError(f"{what}: is a picture", "give a scene or words; vj camera flies through pictures")
     way, dress, size = moves(found, shot, options), look(found, shot, options), native(found, shot, options.size)
     total = max(1, round(options.seconds * options.fps))
-    stands = [[stand(way.view(i / options.fps), k, rig, found, size) for i in range(total)] for k in range(rig.views)]
-    films = [_film(found, track, shot, size, options) for track in stands]
+
+    def track(k: int) -> Iterator[tuple[float, View]]:
+        times = (i / options.fps for i in range(total))
+        return ((t, stand(way.view(t), k, rig, found, size)) for t in times)
+
+    films = [filmed(found, track(k), shot, size, options.seed) for k in range(rig.views)]
     label = {"pipeline": "multiview", "scene": found.scene, "layout": rig.layout, "views": str(rig.views)}
     label |= {"path": shot.path, "seed": str(options.seed)}
     if dress is not None:
@@ -106,11 +112,6 @@ def _levelled(view: View) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """The turn without pitch and roll: a ring of cameras stands upright."""
     back = matrix(view.turn)[:, 2]
     return about((0, 1, 0), float(np.rad2deg(np.arctan2(back[0], back[2]))))
-
-
-def _film(found: Subject, track: Sequence[View], shot: Shot, size: tuple[int, int], options: Options
-          ) -> Iterator[Render]:  # fmt: skip
-    return filmed(found, ((i / options.fps, view) for i, view in enumerate(track)), shot, size, options.seed)
 
 
 def agreed(films: Sequence[Iterator[Render]], dress: Look | None, house: House | None) -> Iterator[list[Frame]]:
