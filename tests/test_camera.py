@@ -14,7 +14,7 @@ from PIL import Image
 from skimage import data
 
 from engine.model.house import House
-from engine.pipelines.depth import depth_cells, in_cells, nearness_of, relief
+from engine.pipelines.depth import in_cells, nearness_of, relief
 from engine.pipelines.dress import Look, Render, Wardrobe
 from engine.pipelines.reproject import backward
 from engine.vision.camera3d import REST, View, beside
@@ -145,11 +145,11 @@ def test_what_is_dreamed_moves_with_the_things(house: House) -> None:
 def test_depth_as_the_denoiser_is_told_it() -> None:
     near = nearness_of(np.array([[0.0, 5.0], [10.0, 80.0]], np.float32))
     assert near[0, 0] == 1.0 and (np.diff(near.ravel()) < 0).all() and near[1, 1] < 1e-4
-    ramp = np.repeat(np.linspace(0, 255, 128).astype(np.uint8)[None, :, None], 72, 0).repeat(3, 2)
-    cells = next(depth_cells([ramp], (4, 8)))
+    ramp = np.tile(np.linspace(0, 1, 128, dtype=np.float32), (72, 1))
+    cells = in_cells(ramp, (4, 8))
     assert cells.shape == (1, 4, 8) and float(cells.min()) >= 0 and float(cells.max()) <= 1
     assert (np.diff(cells[0, 2].numpy()) > 0.08).all(), "left far, right near, evenly"
-    square = next(depth_cells([ramp], (4, 4)))
+    square = in_cells(ramp, (4, 4))
     assert float(square[0, 0, 0]) > 0.2 and float(square[0, 0, -1]) < 0.8, "the middle, not squeezed"
     assert in_cells(np.full((30, 50), 0.4, np.float32), (2, 2)).numpy() == pytest.approx(0.4)
     drawn = relief(np.tile(np.linspace(0, 1, 96, dtype=np.float32), (54, 1)))

@@ -5,8 +5,6 @@ The house model was trained with exp(-k z) of our own 3D generators, k from 0.1 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-
 import cv2
 import numpy as np
 import torch
@@ -18,15 +16,9 @@ FALL = 0.14
 """per scene unit"""
 
 
-def depth_cells(frames: Iterable[Frame], cells: tuple[int, int]) -> Iterator[Tensor]:
-    """Depth maps as pictures [H, W, 3], white near and black far, as `Conditioning.depth` wants them: nearness
-    [1, h, w], 0-1. The middle is cut out where their shape is another."""
-    for frame in frames:
-        yield in_cells(frame.astype(np.float32).mean(-1) / 255.0, cells)
-
-
 def in_cells(nearness: NDArray[np.float32], cells: tuple[int, int]) -> Tensor:
-    """nearness [H, W], 0-1 -> [1, h, w], the mean of each cell."""
+    """nearness [H, W], 0-1 -> [1, h, w], the mean of each cell, as `Conditioning.depth` wants it. The middle is cut out
+    where its shape is another."""
     h, w = nearness.shape
     scale = min(h / cells[0], w / cells[1])
     high, wide = round(cells[0] * scale), round(cells[1] * scale)

@@ -17,7 +17,6 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from engine.diffusion.conditioning import nothing
-from engine.diffusion.contracts import Conditioning
 from engine.diffusion.guidance import led
 from engine.diffusion.samplers import flowmap
 from engine.diffusion.schedule import TEMPERATURE, levels
@@ -37,7 +36,6 @@ STEADY = 0.7
 """most of what the dream added to the frame before that is kept where the same thing is seen"""
 MOVED = 0.10
 """a change of brightness (0-1) between a thing and itself a frame before at which nothing is kept"""
-
 DRIFT = 48.0
 """most that a view's own places are lightened or darkened to fit what was taken, 0-255"""
 LOST = 0.3
@@ -167,8 +165,3 @@ def agreeing(own: Frame, render: Render, others: Sequence[tuple[Frame, Render]])
         drift = np.clip(spread(out - own, sure), -DRIFT, DRIFT)
         out += drift * (1 - taken)[..., None]
     return np.clip(out + 0.5, 0, 255).astype(np.uint8), taken
-
-
-def told_of_depth(cond: Conditioning, nearness: Tensor) -> Conditioning:
-    """nearness [F, 1, h, w], 0-1, told beside everything else."""
-    return replace(cond, depth=nearness.transpose(0, 1)[None], depth_known=torch.ones(1))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -177,7 +177,6 @@ class Moving:
     near: NDArray[np.float32]
     drift: organic.Motion
     seconds: float
-    still: Frame = field(repr=False)
 
     @classmethod
     def of(cls, picture: Frame, job: Job) -> Moving:
@@ -191,12 +190,12 @@ class Moving:
         calm = ((1.1 - near) * edge)[..., None]  # what is far drifts: skies, water, leaves; the subject stays itself
         near = 0.5 + (near - 0.5) * edge
         drift = organic.drift(place, job.seed, DRIFT)
-        return cls(fitted, near, lambda turn: drift(turn) * calm, job.frames / job.fps, fitted)
+        return cls(fitted, near, lambda turn: drift(turn) * calm, job.frames / job.fps)
 
     def at(self, second: float) -> Frame:
         """uint8 [H, W, 3]"""
         if second <= 0:
-            return self.still
+            return self.source
         turn = second / TURN_S
         h, w = self.near.shape
         size, short = camera2d.size_of(self.source), min(camera2d.size_of(self.source))
@@ -221,7 +220,7 @@ class Dreamt:
     def of(cls, picture: Frame, house: House, job: Job) -> Dreamt:
         """picture [H, W, 3] of any size. Raises EngineError without a denoiser, or for a prompt without words."""
         moving = Moving.of(picture, job)
-        return cls(moving, Dreamer.of(moving.still, house, job), job)
+        return cls(moving, Dreamer.of(moving.source, house, job), job)
 
     def __call__(self, start: int = 0) -> Iterator[Frame]:
         """uint8 [H, W, 3] of the job's size, from frame `start` on."""

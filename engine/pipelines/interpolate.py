@@ -119,8 +119,8 @@ class Between:
 
     def __init__(self, gap: Gap) -> None:
         self.whole = (gap.a, gap.b)
-        small = [None if frame is None else _small(frame) for frame in (gap.before, gap.a, gap.b, gap.after)]
-        before, self.a, self.b, after = small[0], _small(gap.a), _small(gap.b), small[3]
+        before, after = (None if frame is None else _small(frame) for frame in (gap.before, gap.after))
+        self.a, self.b = _small(gap.a), _small(gap.b)
         self.forward, self.backward = both(self.a, self.b)
         self.seen_a = _sure(mismatch(self.forward, self.backward))
         self.seen_b = _sure(mismatch(self.backward, self.forward))
