@@ -77,6 +77,7 @@ class Hand:
         self._stopped = True
         self._process.kill()  # what it was writing is a part, and nobody looks at parts
         self._thread.join(5)
+        self._process.kill()  # another, if the first had died just before
         self._process.wait()
 
     def _run(self) -> None:

@@ -8,7 +8,7 @@ The control reads the same pictures against the depth maps of others.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -43,7 +43,7 @@ def samples(house: House, world: World, seed: int, count: int) -> list[Sample]:
     return list(islice(_samples(house, world, seed), count))
 
 
-def _samples(house: House, world: World, seed: int):  # type: ignore[no-untyped-def]
+def _samples(house: House, world: World, seed: int) -> Iterator[Sample]:
     import torch
 
     from engine.pipelines.restyle import to_input

@@ -54,11 +54,11 @@ def join(path: Path, parts: Sequence[Path]) -> None:
             total += size
     if not there:
         return
-    heads = {_head(part) for part in there}
+    heads = list(dict.fromkeys(_head(part) for part in there))
     if len(heads) == 1:
         _copied(path, there)
         return
-    encode(path, lambda: (frame for part in there for frame in pictures(part)), next(iter(heads))[1])
+    encode(path, lambda: (frame for part in there for frame in pictures(part)), heads[0][1])
 
 
 def pictures(path: Path) -> Iterator[Frames]:
