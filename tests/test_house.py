@@ -57,7 +57,9 @@ def test_locked_versions_satisfy_the_declared_ones() -> None:
         line.split("==")[0].lower().replace("_", "-") for line in (ROOT / "requirements.lock").read_text().split()
     }
     wanted = project["dependencies"] + [
-        d for extra in ("engine", "midi", "osc", "dev", "studio", "cluster", "models") for d in project["optional-dependencies"][extra]
+        d
+        for extra in ("engine", "midi", "osc", "dev", "studio", "cluster", "models")
+        for d in project["optional-dependencies"][extra]
     ]
     missing = [w for w in wanted if w.split(">")[0].split("=")[0].lower().replace("_", "-") not in locked]
     assert not missing
