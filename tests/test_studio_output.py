@@ -105,7 +105,7 @@ def test_a_job_that_fails_at_once_leaves_nothing_and_takes_nothing_away(tmp_path
 
 def test_a_label_says_what_is_not_usual() -> None:
     assert told(Options()) == {}
-    assert told(Options(seed=3, size=(64, 36), pool="p")) == {"seed": "3", "size": "(64, 36)", "pool": "p"}
+    assert told(Options(seed=3, size=(64, 36), pool="p")) == {"seed": "3", "size": "64x36", "pool": "p"}
 
 
 def test_a_killed_job_leaves_what_plays_and_goes_on(tmp_path: Path) -> None:

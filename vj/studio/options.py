@@ -56,10 +56,11 @@ class Made:
 
 def told(manner: Any) -> dict[str, str]:
     """What a job's own options say where they are not the usual ones, for its label: an interrupted job goes on only
-    with the same. Paths by their names."""
+    with the same. Paths by their names, sizes as 512x288."""
     usual, out = type(manner)(), dict[str, str]()
     for name in (part.name for part in fields(manner)):
         value = getattr(manner, name)
         if value != getattr(usual, name):
-            out[name] = value.name if isinstance(value, Path) else str(value)
+            size = "x".join(str(side) for side in value) if isinstance(value, tuple) else str(value)
+            out[name] = value.name if isinstance(value, Path) else size
     return out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -47,6 +48,8 @@ def camera(what: str, out: Path | str, options: Options = Options(), shot: Shot 
 
     label = told(shot) | {"pipeline": "camera", "scene": found.scene, "path": shot.path, "seed": str(options.seed)}
     label |= {"source": str(found.picture.name)} if found.picture else {}
+    if shot.path.lower().endswith(".toml"):  # `moves` has read it
+        label["path_sha256"] = hashlib.sha256(Path(shot.path).read_bytes()).hexdigest()[:16]
     if dress is not None and house is not None:
         label |= {"model": "house", "prompt": found.prompt, "strength": f"{shot.strength:g}"}
         label |= {name: sha[:12] for name, sha in house.sha.items()}
