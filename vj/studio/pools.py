@@ -24,6 +24,7 @@ from vj.studio.captions import FAMILIES
 from vj.studio.crew import Crew, Job, work
 from vj.studio.entries import VIDEOS
 from vj.studio.entrykeys import Kit, Source, Task, about, key_of
+from vj.studio.poolbook import label_of
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 
@@ -189,5 +190,5 @@ def _finished(folder: Path, here: Mapping[str, Any], made: Sequence[tuple[str, P
 
 def name_of(source: Source) -> str:
     stem = Path(source.what).stem if source.kind == "media" else source.what
-    words = "-".join("".join(c if c.isalnum() else " " for c in stem.lower()).split())[:48]
+    words = label_of(stem)
     return words if source.number == 0 else f"{words}-{source.number + 1}"
