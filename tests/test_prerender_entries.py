@@ -86,7 +86,7 @@ def test_a_name_says_all_that_an_entry_depends_on(kit: Kit, tmp_path: Path) -> N
     key = key_of(TASK, here)
     assert key == key_of(replace(TASK), about(kit)) and len(key) == 64
     others = [replace(TASK, what="blue spiral"), replace(TASK, number=1), replace(TASK, frames=8)]
-    others += [replace(TASK, size=(32, 48)), replace(TASK, seed=8), replace(TASK, steps=2), replace(TASK, guidance=1.0)]
+    others += [replace(TASK, size=(32, 48)), replace(TASK, seed=8), replace(TASK, steps=2), replace(TASK, guidance=2.0)]
     others += [replace(TASK, kind="world", what="torus"), replace(TASK, kind="world", what="ink")]
     keys = {key_of(task, here) for task in others}
     for name, value in (("memory", "x"), ("arithmetic", "x"), ("weights", {"autoencoder": "", "denoiser": "x"})):

@@ -12,7 +12,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-import torch  # noqa: F401  without it none of these commands can do anything
+import torch
 from PIL import Image
 
 from vj.core.errors import MediaError, VjError
@@ -182,6 +182,32 @@ def test_runtimes_are_listed_and_cleared(tmp_path: Path, monkeypatch: pytest.Mon
     assert runtimes.clear() == (3, 1000 + 15 + 20)
     with pytest.raises(VjError, match="none that is built"):
         next(runtimes.build("magic", "house", 1, lambda text: None))
+
+
+def test_a_clip_becomes_an_entry_of_a_pool_also_after_an_interruption(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from engine.pools.pool import load as load_pool
+    from vj.studio import poolbook
+    from vj.studio.output import Writing, write
+
+    monkeypatch.setattr(poolbook, "data_dir", lambda name: tmp_path / name)
+    ramp = [np.full((64, 64, 3), 10 + 8 * n, np.uint8) for n in range(25)]
+
+    def cut():  # type: ignore[no-untyped-def]
+        yield from ramp[:15]
+        raise KeyboardInterrupt
+
+    options = Options(quiet=True, pool="mine")
+    told = Writing((64, 64), 10.0, options, {"pipeline": "ramp", "prompt": "grey"})
+    write(ramp, 25, Path(), told)
+    with pytest.raises(KeyboardInterrupt):
+        write(cut(), 25, tmp_path / "a.mp4", told)
+    write(ramp, 25, tmp_path / "a.mp4", replace(told, options=replace(options, resume=True)))
+    pool = load_pool(tmp_path / "latent_pools" / "mine")
+    assert [entry.caption for entry in pool.entries] == ["grey", "grey"]
+    first, second = (torch.stack([pool.frame(i, t) for t in range(pool.frames)]) for i in (0, 1))
+    assert float((first - second).abs().mean()) < 0.2 * float((first - first.roll(4, 0)).abs().mean())
 
 
 def test_the_hue_of_a_picture_is_measured_on_its_pixels() -> None:

@@ -7,9 +7,11 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated
@@ -106,6 +108,25 @@ def test_a_job_that_fails_at_once_leaves_nothing_and_takes_nothing_away(tmp_path
 def test_a_label_says_what_is_not_usual() -> None:
     assert told(Options()) == {}
     assert told(Options(seed=3, size=(64, 36), pool="p")) == {"seed": "3", "size": "64x36", "pool": "p"}
+
+
+def test_another_file_of_the_same_name_is_another_job(tmp_path: Path) -> None:
+    source, out = tmp_path / "s.png", tmp_path / "a.mp4"
+    source.write_bytes(b"one")
+    told = Writing(SIZE, 10.0, Options(quiet=True), inputs=(source, None, "not there"))
+    with pytest.raises(KeyboardInterrupt):
+        write(broken(27, KeyboardInterrupt()), 36, out, told)
+    source.write_bytes(b"three")
+    with pytest.raises(MediaError, match="another job"):
+        write(shades(36), 36, out, replace(told, options=Options(quiet=True, resume=True)))
+
+
+def test_a_clip_for_a_pool_alone_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    with pytest.raises(KeyboardInterrupt):
+        write(broken(12, KeyboardInterrupt()), 36, Path(), how(pool="mine"))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_killed_job_leaves_what_plays_and_goes_on(tmp_path: Path) -> None:

@@ -155,6 +155,15 @@ def test_what_open_weights_lack_is_told(tmp_path: Path) -> None:
             text2video("a red tunnel", tmp_path / "a.mp4", Options(quiet=True, seconds=0.2), dream)
 
 
+def test_prompts_that_are_never_seen_are_told(tmp_path: Path) -> None:
+    for prompts, match in (
+        (["red", "9s: blue"], "begins at 9 s, the video ends at 1 s"),
+        (["red", "0s: blue"], "same"),
+    ):
+        with pytest.raises(VjError, match=match):
+            text2video(prompts, tmp_path / "a.mp4", Options(seconds=1, fps=8, quiet=True))
+
+
 def test_quality_takes_its_steps(tmp_path: Path) -> None:
     options = Options(size=(64, 32), fps=4, seconds=0.5, quiet=True)
     text2video("golden spiral", tmp_path / "a.mp4", options, Dream(quality=True, negative="fog"))

@@ -21,6 +21,7 @@ from torch.nn import functional as F
 
 from engine.diffusion.conditioning import nothing
 from engine.diffusion.contracts import Conditioning
+from engine.diffusion.guidance import BAKED, tinted
 from engine.diffusion.samplers import flowmap
 from engine.diffusion.schedule import TEMPERATURE, levels
 from engine.errors import EngineError
@@ -117,7 +118,9 @@ def dreamed(base: Tensor, request: Request, model: House, runtime: Runtime) -> T
     noise = torch.randn(base.shape, generator=torch.Generator().manual_seed(request.seed & 0xFFFFFFFF))
     level, x = torch.ones(1, 1), (TEMPERATURE * noise[:, :, None]).to(runtime.dtype)
     cond = replace(told(request, model), reference=base[:, :, None], closeness=torch.tensor([closeness(request)]))
-    dream = flowmap.sample(runtime.denoise, x, levels(level, steps), cond)[:, :, 0].float()
+    scale = guidance_of(request) / BAKED
+    denoise = tinted(runtime.denoise, scale) if scale > 1 else runtime.denoise
+    dream = flowmap.sample(denoise, x, levels(level, steps), cond)[:, :, 0].float()
     return torch.lerp(base, settled(dream, base), strength)
 
 
@@ -131,5 +134,5 @@ def told(request: Request, model: House) -> Conditioning:
         text_known=one.text_known[None],
         attributes=one.attributes[None],
         attributes_known=one.attributes_known[None],
-        guidance=torch.full((1,), guidance_of(request)),
+        guidance=torch.full((1,), BAKED),
     )

@@ -180,7 +180,8 @@ class _Relief:
 
     def __init__(self, house: House, depth: Iterator[Frame], cells: tuple[int, int]) -> None:
         self.house, self._depth, self._cells = house, depth, cells
-        self._at, self._last = -1, None  # type: int, Frame | None
+        self._at = -1
+        self._last: Frame | None = None
 
     def told(self, cond: Conditioning, frame: int) -> Conditioning:
         """`cond` of one frame with that frame's depth; the last one holds where the depth is shorter."""

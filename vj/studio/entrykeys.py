@@ -18,17 +18,22 @@ if TYPE_CHECKING:
     import torch
 
 ASSETS = ROOT / "engine" / "assets"
-STEPS, GUIDANCE = 1, 2.5
+STEPS, GUIDANCE = 1, 1.0
 CODE: Mapping[str, tuple[str, ...]] = {
     "text": (
         *("vj/studio/entries.py", "engine/pipelines/text2video.py", "engine/pools/memory.py", "engine/model/*.py"),
         *("engine/diffusion/*.py", "engine/diffusion/samplers/flowmap.py", "engine/pools/interpolate.py"),
+        *("engine/pools/features.py", "engine/pools/pool.py", "engine/pipelines/poolwalk.py"),
     ),
     "world": (
         *("vj/studio/entries.py", "vj/studio/prerender.py", "vj/studio/world.py", "vj/studio/captions.py"),
         *("engine/model/autoencoder.py", "engine/model/layers.py"),
+        *("engine/pools/features.py", "engine/pools/pool.py", "shaders/lib/*.glsl"),
     ),
-    "media": ("vj/studio/entries.py", "engine/model/autoencoder.py", "engine/model/layers.py"),
+    "media": (
+        *("vj/studio/entries.py", "engine/model/autoencoder.py", "engine/model/layers.py"),
+        *("engine/pools/features.py", "engine/pools/pool.py", "engine/pipelines/restyle.py"),
+    ),
 }
 """kind -> the files that decide what an entry looks like: a change in one of them makes it another entry"""
 

@@ -30,6 +30,7 @@ from engine.errors import EngineError
 from vj.core.errors import MediaError, VjError
 from vj.files.media import MovieSettings, MovieWriter
 from vj.files.video import Frame, filled
+from vj.files.video import frames as read_frames
 from vj.studio.options import Made, Options
 
 RATE = 48000
@@ -55,6 +56,9 @@ class Writing:
     doing: str = "dreaming"
     sound: NDArray[np.float32] | None = None
     """the sound track [N, 2] at 48 kHz"""
+    inputs: tuple[Path | str | None, ...] = ()
+    """files that it is made from: another file of the same name is another job"""
+    resumable: bool = True
 
 
 def write(frames: Frames, total: int, out: Path, how: Writing) -> Made:
@@ -66,13 +70,16 @@ def write(frames: Frames, total: int, out: Path, how: Writing) -> Made:
     how = replace(how, size=(how.size[0] & ~1, how.size[1] & ~1))
     only_pool = bool(how.options.pool) and not out.name
     _check(out, how, only_pool)
+    how = replace(how, resumable=how.resumable and not only_pool)
     part = Path(tempfile.mkdtemp()) / "pool.part.mp4" if only_pool else part_of(out)
     film = _Film(part, total, how)
     try:
         film.shoot(frames)
     except KeyboardInterrupt:
-        told = f"stopped: {part} holds {film.done} of {total} frames and plays; --resume goes on"
-        film.console.print(told, soft_wrap=True)
+        if not only_pool:
+            more = "; --resume goes on" if how.resumable else ""
+            told = f"stopped: {part} holds {film.done} of {total} frames and plays{more}"
+            film.console.print(told, soft_wrap=True)
         raise
     except (FFmpegError, OSError) as error:
         if error.errno == errno.ENOSPC:
@@ -81,14 +88,14 @@ def write(frames: Frames, total: int, out: Path, how: Writing) -> Made:
         raise MediaError(f"{out}: cannot be written ({error.strerror or error})", "choose another folder") from None
     finally:
         film.close()
+        if only_pool:
+            shutil.rmtree(part.parent, ignore_errors=True)
     if film.done == 0:
         raise MediaError(f"{out}: no frame came out", "give a longer input")
-    if only_pool:
-        shutil.rmtree(part.parent)
-    else:
+    if not only_pool:
         os.replace(part, out)
     if how.options.pool:
-        film.keep.store(how)
+        film.keep.store(how, out if film.skipped else None)
     path, seconds = "" if only_pool else str(out), film.done / how.fps
     took, sound = time.perf_counter() - began, how.sound is not None
     return Made(path, film.done, how.size, how.fps, seconds, took, film.sha256, sound, film.label)
@@ -193,7 +200,9 @@ def label_of(path: Path | str) -> dict[str, str]:
 
 def _job(how: Writing, total: int) -> str:
     """The same for the same job: only that may be gone on with."""
-    about = [dict(how.label), how.size, how.fps, total, how.options.seed, how.options.steps, how.options.guidance]
+    files = [Path(path) for path in how.inputs if path and Path(path).is_file()]
+    seen = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in files]
+    about = [seen, dict(how.label), how.size, how.fps, total, how.options.seed, how.options.steps, how.options.guidance]
     return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -223,7 +232,12 @@ class _Keep:
         if number in self._wanted:
             self._got.append(filled(frame, POOL_SIZE))
 
-    def store(self, how: Writing) -> None:
+    def store(self, how: Writing, film: Path | None = None) -> None:
+        """film: where frames were taken over, they are looked up in the finished file."""
+        if film is not None:
+            self._got = []
+            for number, frame in enumerate(read_frames(film)):
+                self.see(number, frame)
         from vj.studio.house import house_of
         from vj.studio.poolbook import add
 

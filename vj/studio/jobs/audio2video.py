@@ -85,7 +85,7 @@ def audio2video(
 
             return enlarged(pipeline.frames(score, pulses, job, house, memory, start), native, size)
 
-        return write(frames, total, Path(out), Writing(size, float(fps), exact, label, "dreaming", sound))
+        return write(frames, total, Path(out), Writing(size, float(fps), exact, label, "dreaming", sound, (song,)))
 
 
 def dreaming_size(size: tuple[int, int]) -> tuple[int, int]:

@@ -54,4 +54,6 @@ def camera(what: str, out: Path | str, options: Options = Options(), shot: Shot 
         label |= {"model": "house", "prompt": found.prompt, "strength": f"{shot.strength:g}"}
         label |= {name: sha[:12] for name, sha in house.sha.items()}
     said = "dreaming" if dress else "filming"
-    return write(frames, total, Path(out), Writing(options.size, options.fps, options, label, said))
+    return write(
+        frames, total, Path(out), Writing(options.size, options.fps, options, label, said, None, (what, shot.depth))
+    )

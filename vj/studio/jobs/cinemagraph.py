@@ -79,9 +79,13 @@ def cinemagraph(
                 shown = film.frames(source, options.fps, size)
                 return islice(pipeline.from_video(shown, soft, total), start, None)
 
-            return write(frames, total, Path(out), Writing(size, options.fps, options, label, "looping"))
+            return write(
+                frames, total, Path(out), Writing(size, options.fps, options, label, "looping", None, (source,))
+            )
         loop, more = _loop(film.filled(first, size), soft, motion, move, (options, total))
-        return write(loop, total, Path(out), Writing(size, options.fps, options, label | more, "looping"))
+        return write(
+            loop, total, Path(out), Writing(size, options.fps, options, label | more, "looping", None, (source,))
+        )
 
 
 def _loop(

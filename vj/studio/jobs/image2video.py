@@ -41,7 +41,9 @@ def image2video(
         if not how.dreams:
             made = moves.frames(picture, how, options.size, total, strength)
             told = label | {"strength": f"{strength:g}"}
-            return write(made, total, Path(out), Writing(options.size, options.fps, options, told, "moving"))
+            return write(
+                made, total, Path(out), Writing(options.size, options.fps, options, told, "moving", None, (image,))
+            )
 
         from engine.pipelines.image2video import Dreamt, Job
 
@@ -59,4 +61,4 @@ def image2video(
         label |= {"model": "house", "prompt": how.prompt, "strength": f"{strength:g}"}
         label |= {name: sha[:12] for name, sha in house.sha.items()}
         dreamt = Dreamt.of(picture, house, job)
-        return write(dreamt, total, Path(out), Writing(options.size, options.fps, options, label))
+        return write(dreamt, total, Path(out), Writing(options.size, options.fps, options, label, inputs=(image,)))

@@ -105,7 +105,7 @@ def taken_out(video: Path | str, out: Path | str, options: Options, area: Area, 
     label = {"pipeline": "inpaint", "source": info.path.name, "area": _said(area)}
     label |= {"edge": f"{edge.grow}, {edge.feather}"} | ({"prompt": edge.prompt} if edge.prompt else {})
     sound = read(info.path, RATE)[0] if info.sound else None
-    writing = Writing(options.size or size, fps, options, label, "taking out", sound)
+    writing = Writing(options.size or size, fps, options, label, "taking out", sound, (video, area.mask))
     with plainly():
         made = write(frames(), max(1, round(seconds * fps)), Path(out), writing)
     if lost.frames:

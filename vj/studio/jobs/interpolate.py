@@ -41,7 +41,7 @@ def interpolate(
 
     sound = read(info.path, RATE)[0] if info.sound and speed == 1 else None
     label = {"pipeline": "interpolate", "source": info.path.name, "speed": str(pace), "loop": str(loop)}
-    how = Writing(options.size or info.size, float(fps), options, label, "interpolating", sound)
+    how = Writing(options.size or info.size, float(fps), options, label, "interpolating", sound, (video,))
     return write(frames, min(total, most), Path(out), how)
 
 

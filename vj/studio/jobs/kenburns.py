@@ -51,4 +51,9 @@ def kenburns(image: Path | str, out: Path | str, options: Options = Options(), e
     with plainly():
         job = Job(options.size, total, options.fps, options.seed, eye.points, eye.zoom, eye.parallax)
         made = shot(picture, job, near)
-        return write(made, total, Path(out), Writing(options.size, options.fps, options, label, "moving"))
+        return write(
+            made,
+            total,
+            Path(out),
+            Writing(options.size, options.fps, options, label, "moving", None, (image, eye.depth)),
+        )

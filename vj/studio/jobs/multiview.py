@@ -88,7 +88,12 @@ def multiview(
         label |= {"model": "house", "prompt": found.prompt, "strength": f"{shot.strength:g}"}
     sheet = contact_size(options.size, rig)
     frames = _shown(agreed(films, dress, house), out, options, rig, label)
-    return write(frames, total, out, Writing(sheet, options.fps, options, label, "dreaming" if dress else "filming"))
+    return write(
+        frames,
+        total,
+        out,
+        Writing(sheet, options.fps, options, label, "dreaming" if dress else "filming", resumable=False),
+    )
 
 
 def stand(view: View, number: int, rig: Rig, found: Subject, size: tuple[int, int]) -> View:

@@ -77,7 +77,7 @@ def musicvideo(song: Path | str, out: Path | str, options: Options = Options(), 
         engine = _engine(options, video, seen)
         label["engine"] = "pool loops" if isinstance(engine, NoEngine) else "dreams"
         show = _Show(setlist, script, SongClock(heard), sound, engine)
-        how = Writing(size, options.fps, options, label, "playing", sound)
+        how = Writing(size, options.fps, options, label, "playing", sound, (song,))
         made = write(show.frames(size, options.fps, total, options.seed), total, Path(out), how)
     if show.errors:
         told = "\n  ".join(f"{where}: {what}" for where, what in show.errors.items())

@@ -19,7 +19,7 @@ from vj.studio.prompt import understood
 if TYPE_CHECKING:
     from engine.pipelines.style import Styler
 
-GUIDANCE = 2.5
+GUIDANCE = 2.0
 
 
 def style(
@@ -59,7 +59,7 @@ def style(
         return source if strength == 0 else styled(source, styler)
 
     sound = read(info.path, RATE)[0] if info.sound else None
-    how = Writing(size, fps, options, label, "drawing", sound)
+    how = Writing(size, fps, options, label, "drawing", sound, (video, reference))
     with plainly():
         return write(frames(), max(1, round(seconds * fps)), Path(out), how)
 

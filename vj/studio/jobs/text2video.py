@@ -94,7 +94,12 @@ def text2video(
             frames, total, more = _by_others(prompts, options, dream)
         else:
             frames, total, more = _by_house(prompts, options, dream)
-        return write(frames, total, Path(out), Writing(options.size, options.fps, options, {**label, **more}))
+        return write(
+            frames,
+            total,
+            Path(out),
+            Writing(options.size, options.fps, options, {**label, **more}, inputs=(dream.depth,)),
+        )
 
 
 def _by_house(prompts: Sequence[str], options: Options, dream: Dream) -> tuple[Frames, int, dict[str, str]]:
@@ -127,7 +132,7 @@ def _by_others(prompts: Sequence[str], options: Options, dream: Dream) -> tuple[
     job = models.AdapterJob(
         prompts[0], dream.negative, total, native, options.steps, options.guidance, seed=options.seed
     )
-    return enlarged(models.dreamed(dream.model, job, options.quiet), native, size), total, models.label_of(dream.model)
+    return enlarged(models.dreamed(dream.model, job, quiet=True), native, size), total, models.label_of(dream.model)
 
 
 def depth_of(path: Path, options: Options, native: tuple[int, int]) -> Depth:
@@ -160,6 +165,11 @@ def job_of(prompts: Sequence[str], options: Options, dream: Dream, native: tuple
         if first == second:
             both = f"{text[:40]!r} and {other[:40]!r}"
             raise VjError(f"prompts {both} begin at the same time", 'say when the later one does: "8s: blue ink"')
+    if cues[-1][0] >= frames:
+        told = (
+            f"{cues[-1][1][:40]!r} begins at {cues[-1][0] / options.fps:g} s, the video ends at {options.seconds:g} s"
+        )
+        raise VjError(told, "make it longer with --seconds")
     return text2video.Job(
         cues[0][1],
         dream.negative,

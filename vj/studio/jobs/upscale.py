@@ -51,7 +51,7 @@ def upscale(
 
     sound = read(info.path, RATE)[0] if info.sound else None
     label = {"pipeline": "upscale", "source": info.path.name, "radius": str(radius), "rounds": str(rounds)}
-    how = Writing(size, fps, options, label, "upscaling", sound)
+    how = Writing(size, fps, options, label, "upscaling", sound, (video,))
     return write(frames, max(1, round(seconds * fps)), Path(out), how)
 
 
