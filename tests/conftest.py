@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from importlib.util import find_spec
 from pathlib import Path
+
+import pytest
 
 TORCH = find_spec("torch") is not None
 HERE = Path(__file__).parent
@@ -22,3 +25,11 @@ def pytest_report_header() -> str:
     if TORCH:
         return "engine: torch is here, everything runs"
     return f"engine: no torch here; left to the full environment: {', '.join(collect_ignore)}"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _the_context_of_the_tests() -> None:
+    """Tests of the picture share an OpenGL context and draw without making it current; jobs open others."""
+    shared = sys.modules.get("gl_help")
+    if shared is not None and shared.context.cache_info().currsize:
+        shared.context().__enter__()

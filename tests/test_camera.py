@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,12 +31,8 @@ QUICK = Shot(supersample=1, radius=0)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _give_the_context_back() -> Iterator[None]:
-    """Other tests draw in theirs without making it current."""
+def _needs_opengl() -> None:
     context()
-    yield
-    with context():
-        pass
 
 
 @pytest.fixture(scope="module")

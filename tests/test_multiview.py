@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,12 +29,8 @@ AHEAD = View(EYE, looking(EYE, (0.0, 2.0, 0.0)), 50.0)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _give_the_context_back() -> Iterator[None]:
-    """Other tests draw in theirs without making it current."""
+def _needs_opengl() -> None:
     context()
-    yield
-    with context():
-        pass
 
 
 def stands(rig: Rig) -> list[View]:

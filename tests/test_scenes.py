@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
 
 import numpy as np
@@ -20,11 +19,8 @@ SIZE = (96, 54)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _give_the_context_back() -> Iterator[None]:
-    """Other tests draw in theirs without making it current."""
-    yield
-    with context():
-        pass
+def _needs_opengl() -> None:
+    context()
 
 
 AT = {"motion": 0.2}
