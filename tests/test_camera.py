@@ -19,6 +19,7 @@ from engine.pipelines.reproject import backward
 from engine.vision.camera3d import REST, View, beside
 from vj.core.errors import MediaError, VjError
 from vj.files import video
+from vj.labels.about import sha256
 from vj.studio.depthcheck import order
 from vj.studio.house import house_of
 from vj.studio.jobs.camera import camera
@@ -65,7 +66,9 @@ def test_words_choose_a_scene_and_dress_it(tmp_path: Path, house: House) -> None
         assert nearest_scene(words, house) == wanted
     made = camera("golden cathedral", tmp_path / "a.mp4", SMALL, QUICK)
     label = label_of(tmp_path / "a.mp4")
-    assert label["scene"] == "nave" and label["prompt"] == "golden cathedral" and label["strength"] == "0.5"
+    assert (
+        label["scene"] == "nave" and label["prompt_sha256"] == sha256("golden cathedral") and label["strength"] == "0.5"
+    )
     dressed = film(tmp_path / "a.mp4", made).mean((0, 1, 2))
     assert dressed[0] > dressed[1] > 1.3 * dressed[2], "gold: much red, some green, little blue"
     camera("icy blue cathedral", tmp_path / "b.mp4", SMALL, QUICK)

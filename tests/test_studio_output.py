@@ -24,6 +24,7 @@ from typer.testing import CliRunner
 
 from vj.core.errors import MediaError, VjError
 from vj.files.video import Frame, filled, frames, mask, picture, probe
+from vj.labels.about import sha256
 from vj.options import common
 from vj.studio.options import told
 from vj.studio.output import Made, Options, Writing, label_of, part_of, write
@@ -54,7 +55,7 @@ def test_all_frames_arrive_with_the_label_and_the_same_twice(tmp_path: Path) -> 
     other = write(shades(24), 25, tmp_path / "c.mp4", how())
     assert seen(tmp_path / "a.mp4") == list(range(25))
     assert made.sha256 == again.sha256 != other.sha256
-    assert label_of(tmp_path / "a.mp4")["prompt"] == "grey"
+    assert label_of(tmp_path / "a.mp4")["prompt_sha256"] == sha256("grey")
     assert not part_of(tmp_path / "a.mp4").exists()
 
 
@@ -148,7 +149,7 @@ def test_a_killed_job_leaves_what_plays_and_goes_on(tmp_path: Path) -> None:
     job.send_signal(signal.SIGKILL)
     job.wait()
     left = part_of(tmp_path / "a.mp4")
-    assert label_of(left)["prompt"] == "grey" and seen(left)[:20] == list(range(20))
+    assert label_of(left)["prompt_sha256"] == sha256("grey") and seen(left)[:20] == list(range(20))
     write(shades(36), 36, tmp_path / "a.mp4", how(preview=True, resume=True))
     assert seen(tmp_path / "a.mp4") == list(range(36))
 

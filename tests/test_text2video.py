@@ -16,6 +16,7 @@ from engine.pools.memory import Memory
 from engine.training.measure import looks
 from vj.core.errors import VjError
 from vj.files.video import frames
+from vj.labels.about import sha256
 from vj.studio import text2video
 from vj.studio.house import house_of
 from vj.studio.jobs.text2video import Dream, cue_of, depth_of, dreamed, job_of, native_of
@@ -122,7 +123,7 @@ def test_the_same_seed_gives_the_same_video(tmp_path: Path) -> None:
     again = text2video(["golden spiral", "0.5s: blue ink"], tmp_path / "b.mp4", options)
     other = text2video(["golden spiral", "0.5s: blue ink"], tmp_path / "c.mp4", replace(options, seed=4))
     assert first.sha256 == again.sha256 != other.sha256 and first.frames == 8
-    assert label_of(tmp_path / "a.mp4")["prompt"] == "golden spiral | 0.5s: blue ink"
+    assert label_of(tmp_path / "a.mp4")["prompt_sha256"] == sha256("golden spiral | 0.5s: blue ink")
     assert next(frames(tmp_path / "a.mp4")).shape == (64, 96, 3)
 
 
@@ -168,4 +169,5 @@ def test_quality_takes_its_steps(tmp_path: Path) -> None:
     options = Options(size=(64, 32), fps=4, seconds=0.5, quiet=True)
     text2video("golden spiral", tmp_path / "a.mp4", options, Dream(quality=True, negative="fog"))
     label = label_of(tmp_path / "a.mp4")
-    assert (label["steps"], label["sampler"], label["negative"]) == ("50", "ddpm", "fog") and "turns" not in label
+    assert (label["steps"], label["sampler"]) == ("50", "ddpm") and "turns" not in label
+    assert label["negative_sha256"] == sha256("fog")

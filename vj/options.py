@@ -31,6 +31,19 @@ COMMON: dict[str, tuple[Any, Any]] = {
     "resume": (Annotated[bool, typer.Option("--resume", help="Go on with what an interrupted run left")], False),
     "pool": (Annotated[str, typer.Option(help="Add the clip to this latent pool; no video without -o")], ""),
     "threads": (Annotated[int, typer.Option(min=0, help="Of the processor; 0: all", show_default=False)], 0),
+    "consent": (
+        Annotated[
+            str, typer.Option(help='Of people in your media: "who, what for, date"; kept as a hash', show_default=False)
+        ],
+        "",
+    ),
+    "qc": (Annotated[str, typer.Option(help="Check what is made: off, warn, retry (another seed), fail")], "off"),
+    "retries": (Annotated[int, typer.Option(min=0, max=20, help="How often --qc retry makes it again")], 3),
+    "words": (
+        Annotated[bool, typer.Option("--label-prompt", help="The prompt itself in the label, not its hash")],
+        False,
+    ),
+    "badge": (Annotated[bool, typer.Option("--badge", help="A small visible sign of how it was made")], False),
     "as_json": (Json, False),
 }
 """name -> annotation, default: the options of every studio job, see vj.studio.output.Options"""
@@ -78,8 +91,9 @@ def _run(command: Callable[..., Any], given: dict[str, Any], said: dict[str, Any
     from vj.studio.options import Options
     from vj.studio.output import plainly
 
-    names = ("fps", "seconds", "seed", "steps", "guidance", "preview", "resume", "pool", "threads")
-    kept = {name: said[name] for name in names if said.get(name) is not None}
+    kept = {
+        name: said[name] for name in COMMON if name not in ("out", "size", "as_json") and said.get(name) is not None
+    }
     options = Options(size=size_of(str(said.get("size") or "")), quiet=bool(said.get("as_json")), **kept)
     out = said.get("out") or (Path() if options.pool else Path(f"{_name(command)}.mp4"))
     with plainly():

@@ -34,6 +34,10 @@ class MovieSettings:
     threads: int = 1
     comment: str = ""
     gop_s: float = 1.0
+    mark: bytes = b""
+    """what the invisible watermark carries, see vj.labels.watermark; none: no watermark"""
+    badge: str = ""
+    """kind of the visible sign in the corner, see vj.labels.badge; none: no sign"""
 
 
 class MovieWriter:

@@ -30,6 +30,16 @@ class Options:
     """add the clip to this latent pool"""
     threads: int = 0
     quiet: bool = False
+    consent: str = ""
+    """of the people whose faces are in the input media: who, what for, date"""
+    qc: str = "off"
+    """off, warn (say what is wrong), retry (make it again with another seed), fail"""
+    retries: int = 3
+    """how often a clip that fails is made again"""
+    words: bool = False
+    """write the prompt itself into the file's label, not only its hash"""
+    badge: bool = False
+    """a small visible sign in the corner that says how it was made"""
 
     def known(self, **defaults: Any) -> Options:
         """The same with defaults where nothing was said."""

@@ -31,6 +31,10 @@ from vj.core.errors import MediaError, VjError
 from vj.files.media import MovieSettings, MovieWriter
 from vj.files.video import Frame, filled
 from vj.files.video import frames as read_frames
+from vj.labels.about import About, kind_of
+from vj.labels.seal import seal
+from vj.studio.consent import consented
+from vj.studio.gate import Gate
 from vj.studio.options import Made, Options
 
 RATE = 48000
@@ -57,8 +61,17 @@ class Writing:
     sound: NDArray[np.float32] | None = None
     """the sound track [N, 2] at 48 kHz"""
     inputs: tuple[Path | str | None, ...] = ()
-    """files that it is made from: another file of the same name is another job"""
+    """the user's media that it is made from: asked for consent, told in the label; another file is another job"""
     resumable: bool = True
+    loop: bool = False
+    """it is meant to go on with its first frame after its last"""
+
+    @property
+    def about(self) -> About:
+        """What the file will say of itself."""
+        inputs = tuple(Path(path) for path in self.inputs if path)
+        kind = kind_of("model" in self.label, bool(inputs))
+        return About(kind, self.label, inputs, self.options.consent, self.options.words)
 
 
 def write(frames: Frames, total: int, out: Path, how: Writing) -> Made:
@@ -70,6 +83,7 @@ def write(frames: Frames, total: int, out: Path, how: Writing) -> Made:
     how = replace(how, size=(how.size[0] & ~1, how.size[1] & ~1))
     only_pool = bool(how.options.pool) and not out.name
     _check(out, how, only_pool)
+    consented([Path(path) for path in how.inputs if path], how.options.consent)
     how = replace(how, resumable=how.resumable and not only_pool)
     part = Path(tempfile.mkdtemp()) / "pool.part.mp4" if only_pool else part_of(out)
     film = _Film(part, total, how)
@@ -92,7 +106,9 @@ def write(frames: Frames, total: int, out: Path, how: Writing) -> Made:
             shutil.rmtree(part.parent, ignore_errors=True)
     if film.done == 0:
         raise MediaError(f"{out}: no frame came out", "give a longer input")
+    film.gate.judge(out if out.name else Path(how.options.pool), how.options)
     if not only_pool:
+        seal(part, how.about)
         os.replace(part, out)
     if how.options.pool:
         film.keep.store(how, out if film.skipped else None)
@@ -109,8 +125,11 @@ class _Film:
         self.console = Console(stderr=True, quiet=how.options.quiet)
         self.label = {**how.label, "job": _job(how, total)}
         self.keep = _Keep(total if how.options.pool else 0)
-        rate, said = RATE if how.sound is not None else 0, json.dumps(self.label)
-        settings = MovieSettings(how.size, how.fps, rate, 17, "veryfast", 0, said)
+        self.gate = Gate(how, total)
+        about = replace(how.about, said=self.label)
+        rate = RATE if how.sound is not None else 0
+        settings = MovieSettings(how.size, how.fps, rate, 17, "veryfast", 0, about.comment, mark=about.mark)
+        settings = replace(settings, badge=about.kind if how.options.badge else "")
         settings = replace(settings, gop_s=PREVIEW_GOP_S if how.options.preview else 1.0)
         self._before = _before(part, self.label["job"]) if how.options.resume else None
         self._digest, self._writer = hashlib.sha256(), MovieWriter(part, settings)
@@ -153,6 +172,7 @@ class _Film:
         self._digest.update(np.ascontiguousarray(pixels).data)
         self._writer.video(pixels, self.done / self.how.fps)
         self.keep.see(self.done, pixels)
+        self.gate.see(pixels)
         self.done += 1
         self._sound()
 
