@@ -19,6 +19,9 @@ from engine.vision import flow
 Frame = NDArray[np.uint8]
 AREA = 512 * 288
 """pixels at which is looked: larger frames are made smaller, so that thresholds mean the same at any size"""
+_CODES = np.arange(256) / 255.0
+_LINEAR = np.where(_CODES <= 0.04045, _CODES / 12.92, ((_CODES + 0.055) / 1.055) ** 2.4).astype(np.float32)
+_LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ class Look:
     @cached_property
     def light(self) -> NDArray[np.float32]:
         """Relative luminance [h, w], 0-1, linear (BT.709 primaries, the sRGB curve undone)."""
-        linear: NDArray[np.float32] = _LINEAR[self.frame] @ np.array([0.2126, 0.7152, 0.0722], np.float32)
+        linear: NDArray[np.float32] = (_LINEAR[self.frame] * _LUMINANCE).sum(-1)
         return linear
 
     @cached_property
@@ -128,8 +131,6 @@ Watch = Generator[None, Look | None, Verdict]
             ...
         return Verdict(...)
 """
-
-_LINEAR = np.array([c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in np.arange(256) / 255.0], "f4")
 
 
 def _shrunk(frame: Frame) -> Frame:
