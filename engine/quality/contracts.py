@@ -120,7 +120,8 @@ class Between:
     def error(self) -> NDArray[np.float32]:
         """[h, w], 0-255: luma of this frame against the one before moved to it."""
         moved = flow.luma(self.moved).astype(np.float32)
-        return np.abs(self._now.grey.astype(np.float32) - moved)
+        error: NDArray[np.float32] = np.abs(self._now.grey.astype(np.float32) - moved)
+        return error
 
 
 Watch = Generator[None, Look | None, Verdict]
