@@ -37,6 +37,14 @@ class MediaError(VjError):
     """A picture, sound or video file that cannot be used."""
 
 
+class ConsentError(VjError):
+    """People may be in somebody's media, and nothing says that they agreed."""
+
+
+class PolicyError(VjError):
+    """A prompt that asks for what this program refuses to make."""
+
+
 def nearest(name: str, allowed: Iterable[str]) -> str:
     """A hint such as ` (did you mean "bloom"?)`, or an empty string when nothing is near."""
     close = difflib.get_close_matches(name, list(allowed), n=1, cutoff=0.5)

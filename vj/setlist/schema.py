@@ -103,6 +103,8 @@ class ShowSpec:
     latency_ms: float = 0.0
     """how much earlier beats are drawn, for slow projectors (0-500 ms)"""
     hud: bool = False
+    consent: str = ""
+    """of the people in front of the live camera: who, what for, date"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,8 @@ class PoolSpec:
     """latents in an entry's loop"""
     size: tuple[int, int] = (512, 288)
     seed: int = 7
+    consent: str = ""
+    """of the people in the media: who, what for, date"""
 
 
 @dataclass(frozen=True, slots=True)
