@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
-from engine.quality.contracts import Clip, Frame, Look, Verdict, Watch
+from engine.quality.contracts import PRESET, Clip, Flows, Frame, Look, Verdict, Watch, shrunk
 from engine.quality.limits import LIMITS
+from engine.vision import flow
+
+STILL = ("black", "frozen", "duplicate", "blur", "drift", "flash", "anatomy", "prompt")
+"""checks that ask for no motion: where only these look, none is searched for"""
 
 
 def names() -> tuple[str, ...]:
     """Every check, in the order of the report."""
-    return tuple(LIMITS)
+    return tuple(name for name in LIMITS if (Path(__file__).parent / f"{name}.py").is_file())
 
 
 def check(name: str, frames: Iterable[Frame], clip: Clip) -> Verdict:
@@ -22,9 +28,30 @@ def check(name: str, frames: Iterable[Frame], clip: Clip) -> Verdict:
 def judge(frames: Iterable[Frame], clip: Clip, only: Sequence[str] = ()) -> list[Verdict]:
     """The verdict of every check (or of those that are named) on frames uint8 [h, w, 3] of one size."""
     jury = Jury(clip, only)
-    for frame in frames:
-        jury.see(frame)
+    for look in looks(frames, jury.moving):
+        jury.look(look)
     return jury.verdicts()
+
+
+def looks(frames: Iterable[Frame], moving: bool = True) -> Iterator[Look]:
+    """Look after look. While one is looked at, the next frame is read and its motion found on a thread."""
+    ahead, look, number = _ahead(frames, moving), None, 0
+    with ThreadPoolExecutor(1, "look") as hand:
+        waiting = hand.submit(next, ahead, None)
+        while (got := waiting.result()) is not None:
+            waiting = hand.submit(next, ahead, None)
+            look = Look(number, got[0], look, got[1])
+            number += 1
+            yield look
+
+
+def _ahead(frames: Iterable[Frame], moving: bool) -> Iterator[tuple[Frame, Flows | None]]:
+    before: Frame | None = None
+    for frame in frames:
+        small = shrunk(frame)
+        grey = flow.luma(small)
+        yield small, flow.both(before, grey, PRESET) if moving and before is not None else None
+        before = grey
 
 
 class Jury:
@@ -39,11 +66,20 @@ class Jury:
             self._watches[name] = watch
         self.seen = 0
 
+    @property
+    def moving(self) -> bool:
+        """Whether any of them asks for motion."""
+        return any(name not in STILL for name in self._watches)
+
     def see(self, frame: Frame) -> None:
         self._look = Look(self.seen, frame, self._look)
+        self.look(self._look)
+
+    def look(self, look: Look) -> None:
+        """The next look, where somebody else makes them."""
         self.seen += 1
         for watch in self._watches.values():
-            watch.send(self._look)
+            watch.send(look)
 
     def verdicts(self) -> list[Verdict]:
         """What they say; the jury is done afterwards."""

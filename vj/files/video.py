@@ -86,8 +86,10 @@ def frames(path: Path | str, fps: float = 0.0, size: tuple[int, int] | None = No
             number += 1
 
 
-def timed(path: Path | str) -> Iterator[tuple[Fraction, Frame]]:
-    """Frames with their own times (s), from 0; those that do not come after the one before are left out."""
+def timed(path: Path | str, most: int = 0) -> Iterator[tuple[Fraction, Frame]]:
+    """Frames with their own times (s), from 0; those that do not come after the one before are left out.
+
+    most: pixels; larger frames are made smaller in their own shape as they are decoded."""
     path = Path(path)
     with _opened(path) as container:
         stream = container.streams.video[0]
@@ -100,7 +102,7 @@ def timed(path: Path | str) -> Iterator[tuple[Fraction, Frame]]:
             start = at if start is None else start
             if at - start > last:
                 last = at - start
-                yield last, _upright(frame)
+                yield last, _upright(frame, most)
 
 
 def picture(path: Path | str, size: tuple[int, int] | None = None) -> Frame:
@@ -190,14 +192,18 @@ def _has_alpha(frame: av.VideoFrame) -> bool:
     return any(part.is_alpha for part in frame.format.components)
 
 
-def _upright(frame: av.VideoFrame) -> Frame:
+def _upright(frame: av.VideoFrame, most: int = 0) -> Frame:
+    turns = round(frame.rotation / 90) % 4  # counter-clockwise, as np.rot90 turns
+    scale = (most / (frame.width * frame.height)) ** 0.5
+    if 0 < scale < 1:
+        sides = (max(16, round(side * scale)) for side in (frame.width, frame.height))
+        frame = frame.reformat(*sides, interpolation="AREA")
     if _has_alpha(frame):
         rgba = frame.to_ndarray(format="rgba")
         share = rgba[..., 3:].astype(np.uint16)
         pixels = ((rgba[..., :3] * share + 127) // 255).astype(np.uint8)
     else:
         pixels = frame.to_ndarray(format="rgb24")
-    turns = round(frame.rotation / 90) % 4  # counter-clockwise, as np.rot90 turns
     return np.ascontiguousarray(np.rot90(pixels, turns)) if turns else pixels
 
 
