@@ -88,6 +88,7 @@ def tell(made: Any) -> None:
 
 
 def _run(command: Callable[..., Any], given: dict[str, Any], said: dict[str, Any]) -> Any:
+    from vj.studio.gate import retried
     from vj.studio.options import Options
     from vj.studio.output import plainly
 
@@ -97,7 +98,7 @@ def _run(command: Callable[..., Any], given: dict[str, Any], said: dict[str, Any
     options = Options(size=size_of(str(said.get("size") or "")), quiet=bool(said.get("as_json")), **kept)
     out = said.get("out") or (Path() if options.pool else Path(f"{_name(command)}.mp4"))
     with plainly():
-        return command(**given, out=out, options=options)
+        return retried(lambda tried: command(**given, out=out, options=tried), options, out)
 
 
 def _name(command: Callable[..., Any]) -> str:

@@ -11,7 +11,9 @@ JOBS = tuple(sorted(p.stem for p in (Path(__file__).parent / "jobs").glob("[a-z]
 
 def __getattr__(name: str) -> Any:
     if name in JOBS:
-        return getattr(importlib.import_module(f"vj.studio.jobs.{name}"), name)
+        from vj.studio.gate import retrying
+
+        return retrying(getattr(importlib.import_module(f"vj.studio.jobs.{name}"), name))
     if name in ("Options", "Made"):
         return getattr(importlib.import_module("vj.studio.output"), name)
     raise AttributeError(f"vj.studio has no {name!r}; jobs: {', '.join(JOBS)}")

@@ -8,6 +8,10 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from vj.core.errors import VjError, nearest
+
+QC = ("off", "warn", "retry", "fail")
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -41,6 +45,11 @@ class Options:
     badge: bool = False
     """a small visible sign in the corner that says how it was made"""
 
+    def __post_init__(self) -> None:
+        """Raises VjError for a word of `qc` that is none."""
+        if self.qc not in QC:
+            raise VjError(f"--qc {self.qc}: unknown{nearest(self.qc, QC)}", f"one of {', '.join(QC)}")
+
     def known(self, **defaults: Any) -> Options:
         """The same with defaults where nothing was said."""
         return replace(self, **{name: getattr(self, name) or value for name, value in defaults.items()})
@@ -59,6 +68,8 @@ class Made:
     sha256: str = ""
     sound: bool = False
     label: Mapping[str, str] = field(default_factory=dict)
+    faults: tuple[str, ...] = ()
+    """names of the checks that it does not pass, of those that --qc made"""
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))

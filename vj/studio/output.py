@@ -14,10 +14,11 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import av
 import numpy as np
@@ -34,8 +35,11 @@ from vj.files.video import frames as read_frames
 from vj.labels.about import About, kind_of
 from vj.labels.seal import seal
 from vj.studio.consent import consented
-from vj.studio.gate import Gate
+from vj.studio.gate import Gate, Rejected, rejected_of
 from vj.studio.options import Made, Options
+
+if TYPE_CHECKING:
+    from engine.quality.contracts import Verdict
 
 RATE = 48000
 PREVIEW_GOP_S = 0.5
@@ -77,9 +81,9 @@ class Writing:
 def write(frames: Frames, total: int, out: Path, how: Writing) -> Made:
     """Write `total` frames (or as many as there are) to the MP4 `out`, with progress; add them to the options' pool.
 
-    Raises VjError for a folder that is not there, MediaError when the disk is full: then `OUT.part.mp4` holds what was
-    made. KeyboardInterrupt passes through after saying the same."""
-    began, out = time.perf_counter(), Path(out)
+    Raises VjError for a folder that is not there, Rejected for what `--qc` refuses, MediaError when the disk is full:
+    then `OUT.part.mp4` holds what was made. KeyboardInterrupt passes through after saying the same."""
+    out = Path(out)
     how = replace(how, size=(how.size[0] & ~1, how.size[1] & ~1))
     only_pool = bool(how.options.pool) and not out.name
     _check(out, how, only_pool)
@@ -106,15 +110,35 @@ def write(frames: Frames, total: int, out: Path, how: Writing) -> Made:
             shutil.rmtree(part.parent, ignore_errors=True)
     if film.done == 0:
         raise MediaError(f"{out}: no frame came out", "give a longer input")
-    film.gate.judge(out if out.name else Path(how.options.pool), how.options)
+    faults = film.gate.faults(part if film.skipped else None)
     if not only_pool:
         seal(part, how.about)
+    if faults and film.gate.mode in ("retry", "fail"):
+        raise _rejected(film, out, None if only_pool else part, faults)
+    film.gate.tell(faults)
+    return _placed(film, out, None if only_pool else part, faults)
+
+
+def _rejected(film: _Film, out: Path, part: Path | None, faults: Sequence[Verdict]) -> Rejected:
+    """The file is left beside `out`."""
+    kept = rejected_of(out, film.how.options) if part else None
+    if part and kept:
+        os.replace(part, kept)
+    no = Rejected((out, kept, film.how.fps), faults, film.sha256)
+    no.finish = lambda: _placed(film, out, kept, faults)
+    return no
+
+
+def _placed(film: _Film, out: Path, part: Path | None, faults: Sequence[Verdict]) -> Made:
+    """The file in its place, and the clip in its pool. part None: only that."""
+    how = film.how
+    if part:
         os.replace(part, out)
     if how.options.pool:
         film.keep.store(how, out if film.skipped else None)
-    path, seconds = "" if only_pool else str(out), film.done / how.fps
-    took, sound = time.perf_counter() - began, how.sound is not None
-    return Made(path, film.done, how.size, how.fps, seconds, took, film.sha256, sound, film.label)
+    path, seconds, wrong = str(out) if part else "", film.done / how.fps, tuple(fault.name for fault in faults)
+    took, sound = time.perf_counter() - film.began, how.sound is not None
+    return Made(path, film.done, how.size, how.fps, seconds, took, film.sha256, sound, film.label, wrong)
 
 
 class _Film:
@@ -122,8 +146,9 @@ class _Film:
 
     def __init__(self, part: Path, total: int, how: Writing) -> None:
         self.how, self.total, self.done, self.skipped = how, total, 0, 0
+        self.began = time.perf_counter()
         self.console = Console(stderr=True, quiet=how.options.quiet)
-        self.label = {**how.label, "job": _job(how, total)}
+        self.label = {**how.label, **({"loop": "True"} if how.loop else {}), "job": _job(how, total)}
         self.keep = _Keep(total if how.options.pool else 0)
         self.gate = Gate(how, total)
         about = replace(how.about, said=self.label)
@@ -172,7 +197,8 @@ class _Film:
         self._digest.update(np.ascontiguousarray(pixels).data)
         self._writer.video(pixels, self.done / self.how.fps)
         self.keep.see(self.done, pixels)
-        self.gate.see(pixels)
+        if not self.skipped:
+            self.gate.see(pixels)
         self.done += 1
         self._sound()
 

@@ -79,13 +79,11 @@ def cinemagraph(
                 shown = film.frames(source, options.fps, size)
                 return islice(pipeline.from_video(shown, soft, total), start, None)
 
-            return write(
-                frames, total, Path(out), Writing(size, options.fps, options, label, "looping", None, (source,))
-            )
+            how = Writing(size, options.fps, options, label, "looping", inputs=(source,), loop=True)
+            return write(frames, total, Path(out), how)
         loop, more = _loop(film.filled(first, size), soft, motion, move, (options, total))
-        return write(
-            loop, total, Path(out), Writing(size, options.fps, options, label | more, "looping", None, (source,))
-        )
+        how = Writing(size, options.fps, options, label | more, "looping", inputs=(source,), loop=True)
+        return write(loop, total, Path(out), how)
 
 
 def _loop(

@@ -98,7 +98,7 @@ def text2video(
             frames,
             total,
             Path(out),
-            Writing(options.size, options.fps, options, {**label, **more}, inputs=(dream.depth,)),
+            Writing(options.size, options.fps, options, {**label, **more}, inputs=(dream.depth,), loop=dream.loop),
         )
 
 
