@@ -178,8 +178,7 @@ class Show:
         assert self.stage is not None
         if self.recorder is not None:
             self.recorder.write(picture, moment)
-        overlay = (lambda fbo: self.hud.draw(fbo, status.hud_state(self, moment))) if self.hud_on else None
-        self.stage.present(picture, moment, overlay)
+        self.stage.present(picture, moment, status.overlay(self, moment))
 
     def _events(self, now: float) -> list[ControlEvent]:
         assert self.stage is not None

@@ -95,7 +95,7 @@ def check(setlist: SetlistArg) -> None:
 
 @app.command(rich_help_panel="The show")
 def devices(as_json: Json = False) -> None:
-    """List sound inputs, MIDI ports, monitors and GPUs."""
+    """List sound inputs, MIDI ports, cameras, monitors and GPUs."""
     from vj.doctor import devices_here
 
     found = devices_here()

@@ -13,6 +13,7 @@ from typing import Any
 from vj.core.errors import VjError
 from vj.core.paths import ROOT, data_dir
 from vj.core.quiet import quiet
+from vj.files.camera import MEND_CV2, devices
 from vj.outputs.window import monitors
 
 
@@ -84,6 +85,7 @@ def checkup() -> list[Check]:
         _module("mido", "MIDI", "make setup"),
         _module("pythonosc", "OSC", "make setup"),
         _h264(),
+        _module("cv2", "cameras of this machine", MEND_CV2),
         _module("torch", "dreaming engine", "make setup"),
         *_files(),
         compiler,
@@ -95,6 +97,7 @@ def devices_here() -> dict[str, list[str]]:
     return {
         "sound inputs": _safely(_sound_rows),
         "MIDI inputs": _safely(_midi_rows),
+        "cameras": [device.label for device in devices()],
         "monitors": [f"{m.number}: {m.name} {m.size[0]}x{m.size[1]} {m.hz} Hz" for m in monitors()],
         "OpenGL": [_opengl().what],
         "GPUs": _safely(_gpu_rows),

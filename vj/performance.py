@@ -99,6 +99,7 @@ class Performance:
     def swap(self, setlist: Setlist) -> None:
         """Go on with another version of the setlist; the running scene is kept by name."""
         self.setlist = setlist
+        self.stage.allow(setlist)
         self.player.swap(setlist)
         self.stage.compositor.forget_failures()
         self.stage.prepare_later(self.player.looks(), _transitions(setlist))

@@ -21,7 +21,7 @@ from vj.setlist.catalog import catalog
 from vj.setlist.load import load
 from vj.setlist.schema import Setlist
 from vj.setlist.watch import SetlistWatch
-from vj.status import problems
+from vj.status import camera_notice, cameras_on, problems
 
 OUTPUTS = ("window", "headless")
 UNASKED_RECORDING = (Path("show.mp4"), 60.0)
@@ -108,7 +108,7 @@ def _tell(show: Show, console: Console, done: threading.Event) -> None:
         while not done.wait(0.5):
             if show.over:
                 break
-            for text in problems(show).values():
+            for text in filter(None, (camera_notice(show), *problems(show).values())):
                 if text not in told:
                     told.add(text)
                     console.print(text, style="yellow", markup=False, highlight=False, soft_wrap=True)
@@ -117,7 +117,7 @@ def _tell(show: Show, console: Console, done: threading.Event) -> None:
             of = f" of {show.options.seconds:g}" if show.options.seconds else ""
             status.update(
                 f"{now:.0f}{of} s   {show.stats.measured_fps:.1f} fps, {show.stats.late} late   {show.bpm:.1f} bpm   "
-                f"dreams {engine.fps:.1f} fps {engine.state}"
+                f"dreams {engine.fps:.1f} fps {engine.state}" + ("   camera on" if cameras_on(show) else "")
             )
 
 

@@ -9,8 +9,11 @@ from typing import Any
 
 import moderngl
 
+from vj.core.errors import VjError, discreet
 from vj.core.types import Moment, SceneLook
 from vj.engine_link import Engine
+from vj.files.camera import address_in
+from vj.files.capture import MEND_PAST, NO_PAST, Cameras
 from vj.outputs.window import Window
 from vj.render.compositor import Compositor
 from vj.render.gl import Picture, open_context
@@ -58,13 +61,26 @@ class Stage:
             spread()
         self.size = size or (COMFORT[0] if software(self.renderer) else setlist.show.size)
         self.store = ShaderStore(self.ctx, setlist.path.parent)
+        self.cameras, self._offline = Cameras(), wanted.offline
+        self.allow(setlist)
         context = SourceContext(
-            self.ctx, self.store, setlist.path.parent, setlist.show.fallback, engine, wanted.offline
+            self.ctx, self.store, setlist.path.parent, setlist.show.fallback, engine, wanted.offline, self.cameras
         )
         self.compositor = Compositor(
             self.ctx, self.size, lambda spec: open_source(spec, context), self.store, setlist.show.fallback
         )
         self._later: deque[tuple[SceneLook, str]] = deque()
+
+    def allow(self, setlist: Setlist) -> None:
+        """Start the cameras of a setlist that has consent for them, and end all others.
+
+        Raises VjError offline: a camera has no past."""
+        sources = [layer.source for scene in setlist.scenes for layer in scene.layers]
+        addresses = {address for source in sources if (address := address_in(source)) is not None}
+        if self._offline and addresses:
+            names = ", ".join(f"camera:{discreet(address)}" for address in sorted(addresses))
+            raise VjError(f"{setlist.path}: {names}: {NO_PAST}", MEND_PAST)
+        self.cameras.allow(setlist.show.consent, addresses)
 
     def comfortable_fps(self, wanted: float) -> float:
         """The wanted frame rate, or less where OpenGL runs on the processor."""
@@ -129,6 +145,7 @@ class Stage:
         self.compositor.reload_changed()
 
     def close(self) -> None:
-        """Give back the context and the window; may be called twice."""
+        """Give back the cameras, the context and the window; may be called twice."""
+        self.cameras.close()
         if self.window is not None:
             self.window.close()

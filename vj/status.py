@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import psutil
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from vj.app import Show
 
 TOLD_S = 8.0
-"""how long a worker's death is told after it is back"""
+"""how long a worker's death is told after it is back, and that a camera went on"""
 LAMP_S = 0.1
 """half-life of the HUD's lamps"""
 
@@ -27,6 +28,8 @@ def problems(show: Show) -> dict[str, str]:
             found[state.name] = f"{state.name} {state.last_exit}, starting again"
         elif show.clock.now() - state.ended_t < TOLD_S:
             found[state.name] = f"{state.name} {state.last_exit}, started again"
+    if show.stage is not None:
+        found |= {camera.name: camera.error for camera in show.stage.cameras.states}
     found["sound"] = show.heard.error
     found["dreams"] = show.engine.status.error
     for source in show.inputs:
@@ -34,6 +37,30 @@ def problems(show: Show) -> dict[str, str]:
     if show.recorder is not None:
         found["record"] = show.recorder.state.error
     return {where: text for where, text in found.items() if text}
+
+
+def cameras_on(show: Show, for_s: float = float("inf")) -> list[str]:
+    """Cameras whose pictures come, and went on at most `for_s` seconds ago; that is told with the consent to it."""
+    if show.stage is None:
+        return []
+    found = [camera for camera in show.stage.cameras.states if camera.on and show.clock.now() - camera.since < for_s]
+    return [f"{camera.name} {camera.size[0]}x{camera.size[1]}" for camera in found]
+
+
+def camera_notice(show: Show, for_s: float = float("inf")) -> str:
+    """`camera on: ...; consent: ...`; empty when none went on in the last `for_s` seconds."""
+    names = cameras_on(show, for_s)
+    if not names or show.stage is None:
+        return ""
+    return f"camera on: {', '.join(names)}; consent: {show.stage.cameras.consent}"
+
+
+def overlay(show: Show, moment: Moment) -> Callable[[Any], None] | None:
+    """What is drawn over the window: the HUD, or without it the notice of a camera that went on."""
+    if show.hud_on:
+        return lambda fbo: show.hud.draw(fbo, hud_state(show, moment))
+    notice = camera_notice(show, TOLD_S)
+    return (lambda fbo: show.hud.notice(fbo, notice)) if notice else None
 
 
 def hud_state(show: Show, moment: Moment) -> HudState:
@@ -55,6 +82,7 @@ def hud_state(show: Show, moment: Moment) -> HudState:
         snare=_lamp(moment.t - audio.snare_t),
         hat=_lamp(moment.t - audio.hat_t),
         lines=(", ".join(held),) if held else (),
+        camera=camera_notice(show, TOLD_S) or ", ".join(f"camera on: {name}" for name in cameras_on(show)),
         error=wrong[-1] if wrong else "",
     )
 
@@ -105,6 +133,10 @@ def report(show: Show) -> dict[str, Any]:
         },
         "latency": show.stats.latency(),
         "memory_mb": memory(show),
+        "cameras": [
+            {"name": c.name, "on": c.on, "size": list(c.size), "pictures": c.pictures, "passed": c.passed}
+            for c in show.stage.cameras.states
+        ],
         "record": show.recorded,
         "errors": [f"{where}: {text}" for where, text in problems(show).items()],
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 
 
@@ -49,3 +50,8 @@ def nearest(name: str, allowed: Iterable[str]) -> str:
     """A hint such as ` (did you mean "bloom"?)`, or an empty string when nothing is near."""
     close = difflib.get_close_matches(name, list(allowed), n=1, cutoff=0.5)
     return f' (did you mean "{close[0]}"?)' if close else ""
+
+
+def discreet(text: str) -> str:
+    """Addresses in a text without user, password and query: what is told on a stage may be read by the whole hall."""
+    return re.sub(r"://(?:[^\s?]*@)?([^\s?]*)(?:\?\S*)?", r"://\1", text)

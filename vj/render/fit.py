@@ -33,8 +33,8 @@ class Fit:
     def __init__(self, ctx: moderngl.Context) -> None:
         self._pass = Pass(ctx, _FRAGMENT, ("image",), "fit")
 
-    def draw(self, target: Target, image: moderngl.Texture, params: Mapping[str, Value]) -> None:
-        """params: those of PARAMS that are not at their defaults."""
+    def draw(self, target: Target, image: moderngl.Texture, params: Mapping[str, Value], mirror: bool = False) -> None:
+        """params: those of PARAMS that are not at their defaults; mirror: left and right of the picture changed."""
         fit, zoom, x, y = (_value(param, params) for param in PARAMS)
         ratio = (target.size[0] / image.width, target.size[1] / image.height)
         side = max(ratio) if fit == COVER else min(ratio)
@@ -42,7 +42,7 @@ class Fit:
         values = {
             "size": target.float_size,
             "imageSize": (float(image.width), float(image.height)),
-            "scale": (scale[0] * zoom, scale[1] * zoom),
+            "scale": (-scale[0] * zoom if mirror else scale[0] * zoom, scale[1] * zoom),
             "offset": (x, y),
         }
         self._pass.draw(target.fbo, {"image": image}, values)

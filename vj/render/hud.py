@@ -6,6 +6,7 @@ One glyph atlas, one vertex buffer, one draw call. Letters are sized to be read 
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import moderngl
@@ -56,6 +57,8 @@ class HudState:
     """lamps, 1 at the event, decaying"""
     lines: tuple[str, ...] = ()
     """anything else, one row each"""
+    camera: str = ""
+    """the cameras that are on"""
     error: str = ""
     """the newest error, drawn in red"""
 
@@ -74,9 +77,22 @@ class Hud:
 
     def draw(self, fbo: moderngl.Framebuffer, state: HudState) -> None:
         """Letters are a fortieth of the picture's height, 15 pixels at least."""
+        self._render(fbo, lambda page: _write(page, state))
+
+    def notice(self, fbo: moderngl.Framebuffer, text: str) -> None:
+        """A few lines in amber without the rest."""
+
+        def write(page: _Page) -> None:
+            lines = _wrapped(text)
+            page.box(0.5, 0.5, COLUMNS, len(lines) + 0.6, PANEL)
+            _column(page, 0.8, lines, AMBER)
+
+        self._render(fbo, write)
+
+    def _render(self, fbo: moderngl.Framebuffer, write: Callable[[_Page], None]) -> None:
         self._load(max(15, fbo.height // 40))
         page = _Page(self._cell)
-        _write(page, state)
+        write(page)
         vertices = page.vertices()[: 4096 * 6]
         self._buffer.write(vertices.tobytes())
         size = self._program["size"]
@@ -140,8 +156,8 @@ class _Page:
 
 
 def _write(page: _Page, state: HudState) -> None:
-    errors = textwrap.wrap(state.error, COLUMNS - 2)[:4]
-    rows = 4.9 + len(state.lines) + len(errors)
+    camera, errors = _wrapped(state.camera), _wrapped(state.error)
+    rows = 4.9 + len(camera) + len(state.lines) + len(errors)
     page.box(0.5, 0.5, COLUMNS, rows, PANEL)
     page.text(1.5, 0.8, f"{state.fps:5.1f} fps", WHITE)
     page.text(12.5, 0.8, f"late {state.late}", AMBER if state.late else GREY)
@@ -163,10 +179,21 @@ def _write(page: _Page, state: HudState) -> None:
         column = 24.5 + at * 9
         page.box(column, 3.5, 8.0, 1.4, (tint[0], tint[1], tint[2], 0.12 + 0.88 * min(max(value, 0.0), 1.0)))
         page.text(column + (8 - len(name)) / 2, 3.7, name, (0, 0, 0, 1) if value > 0.35 else WHITE)
-    for at, line in enumerate(state.lines):
-        page.text(1.5, 5.3 + at, line[: COLUMNS - 2], GREY)
-    for at, line in enumerate(errors):
-        page.text(1.5, 5.3 + len(state.lines) + at, line, RED)
+    row = _column(page, 5.3, camera, AMBER)
+    row = _column(page, row, [line[: COLUMNS - 2] for line in state.lines], GREY)
+    _column(page, row, errors, RED)
+
+
+def _column(page: _Page, row: float, lines: Sequence[str], colour: Colour) -> float:
+    """Lines below each other; the row after them."""
+    for at, line in enumerate(lines):
+        page.text(1.5, row + at, line, colour)
+    return row + len(lines)
+
+
+def _wrapped(text: str) -> list[str]:
+    """At most four rows."""
+    return textwrap.wrap(text, COLUMNS - 2)[:4]
 
 
 def _draw_atlas(points: int) -> Image.Image:

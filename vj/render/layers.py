@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import moderngl
 
-from vj.core.errors import VjError
+from vj.core.errors import VjError, discreet
 from vj.core.types import FrameSource, LayerLook, Moment
 from vj.render.gl import COPY_FS, Pass, Target
 from vj.render.store import Handle, ShaderStore
@@ -78,9 +78,9 @@ class Layers:
                 if filled.source.draw(into, now, layer.params):
                     self._errors.pop(layer.key, None)
                     return
-                self._errors.setdefault(layer.key, f"{layer.source} has nothing to show yet")
+                self._errors.setdefault(layer.key, discreet(f"{layer.source} has nothing to show yet"))
             except Exception as error:  # seam: whatever a source does wrong, the show goes on
-                self._errors[layer.key] = f"{layer.source}: {error}"
+                self._errors[layer.key] = discreet(f"{layer.source}: {error}")
         self._fall_back(filled, into, now)
 
     def draw_fallback(self, key: str, into: Target, now: Moment) -> None:
@@ -117,7 +117,7 @@ class Layers:
             try:
                 filled.source = self._load(layer.source)
             except Exception as error:  # seam: plugins are loaded by name
-                self._errors[layer.key] = f"{layer.source}: {error}"
+                self._errors[layer.key] = discreet(f"{layer.source}: {error}")
         return filled
 
     def _fall_back(self, filled: _Filled, into: Target, now: Moment) -> None:

@@ -19,7 +19,7 @@ SOURCES: Mapping[str, str] = {
     "restyle": "another source",
     "image": "a file",
     "video": "a file",
-    "camera": "a camera's number or name",
+    "camera": "a camera's number, name or address",
     "feedback": "nothing: the last picture",
 }
 """Kinds of sources and what follows the colon."""
@@ -72,6 +72,7 @@ def _entries(path: Path) -> tuple[str, ...]:
 
 def _sources() -> dict[str, tuple[Param, ...] | None]:
     from vj.render.fit import PARAMS
+    from vj.sources import camera
     from vj.sources.load import kinds
     from vj.sources.neural import Neural
     from vj.sources.video import SPEED
@@ -80,6 +81,7 @@ def _sources() -> dict[str, tuple[Param, ...] | None]:
         "feedback": (),
         "image": PARAMS,
         "video": (*PARAMS, SPEED),
+        "camera": camera.PARAMS,
         "neural": Neural.params,
     }
     return {**dict.fromkeys(kinds()), **known}

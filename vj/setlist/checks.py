@@ -9,6 +9,7 @@ from vj.control.actions import ACTIONS
 from vj.control.router import EVENT_KINDS, NAMES
 from vj.core.errors import ShaderError, nearest
 from vj.core.types import Binding, Param, Value
+from vj.files.camera import CONSENT, address_in
 from vj.setlist import targets
 from vj.setlist.catalog import SOURCES, Catalog, Shaders
 from vj.setlist.schema import EffectSpec, EngineSpec, LayerSpec, PoolSpec, Scene, Setlist
@@ -116,6 +117,8 @@ class Checker:
         if layer.source:
             params, mistakes = self._source(layer.source, f"{at}.source")
             yield from mistakes
+            if address_in(layer.source) is not None and not self._setlist.show.consent.strip():
+                yield f'{at}.source: got a camera, which sees people; allowed: with [show] consent = "{CONSENT}"'
             yield from self._values(layer.params, params, at, layer.source, ("source", "blend", "opacity", "effects"))
         yield from self._effects(layer.effects, f"{at}.effects")
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import moderngl
 
 from vj.render.store import ShaderStore
+
+if TYPE_CHECKING:
+    from vj.files.capture import Cameras
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +26,5 @@ class SourceContext:
     """the stage's end of the engine (vj.engine_link), None without one"""
     offline: bool = False
     """True: every frame exact and the same each time, however long it takes; False: the newest frame wins"""
+    cameras: Cameras | None = None
+    """those that the setlist has consent for; None: no cameras here"""

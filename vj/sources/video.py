@@ -76,6 +76,18 @@ def rgb(frame: av.VideoFrame) -> Pixels:
     return pixels
 
 
+def upload(ctx: moderngl.Context, texture: moderngl.Texture | None, pixels: Pixels) -> moderngl.Texture:
+    """Pixels, top row first, into the texture, or into a new one where there is none of their size."""
+    height, width = pixels.shape[:2]
+    if texture is None or texture.size != (width, height):
+        if texture is not None:
+            texture.release()
+        texture = ctx.texture((width, height), 3)
+        texture.repeat_x = texture.repeat_y = False
+    texture.write(np.ascontiguousarray(pixels[::-1]), alignment=1)
+    return texture
+
+
 class ExactReader:
     """Decodes when asked: the last frame whose time is <= t."""
 
@@ -167,7 +179,7 @@ class VideoSource:
         # half a millisecond of grace: times of frames and of the show are both rounded
         pixels = self._reader.at(self._position + 0.0005)
         if pixels is not None:
-            self._upload(pixels)
+            self._texture = upload(self._ctx, self._texture, pixels)
         if self._texture is None:
             return False
         self._fit.draw(target, self._texture, params)
@@ -180,12 +192,3 @@ class VideoSource:
             self._fit.release()
             if self._texture is not None:
                 self._texture.release()
-
-    def _upload(self, pixels: Pixels) -> None:
-        height, width = pixels.shape[:2]
-        if self._texture is None or self._texture.size != (width, height):
-            if self._texture is not None:
-                self._texture.release()
-            self._texture = self._ctx.texture((width, height), 3)
-            self._texture.repeat_x = self._texture.repeat_y = False
-        self._texture.write(np.ascontiguousarray(pixels[::-1]), alignment=1)
