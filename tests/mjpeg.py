@@ -33,7 +33,8 @@ class NetworkCamera:
         self.picture, self.fps, self.extra = picture, fps, b""
         self.silent = False
         """accepts and answers nothing"""
-        self.connections = 0
+        self.connections = self.pictures = 0
+        """that were asked for, and sent"""
         self._open: list[socket.socket] = []
         self._server: ThreadingHTTPServer | None = None
         self._port = 0
@@ -85,6 +86,7 @@ class NetworkCamera:
                     extra, self.extra = self.extra, b""
                     to.wfile.write(BOUNDARY % (len(extra), extra))
                 to.wfile.write(BOUNDARY % (len(self.picture), self.picture))
+                self.pictures += 1
                 time.sleep(1 / self.fps)
         except OSError:
             return

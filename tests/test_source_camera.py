@@ -422,16 +422,18 @@ def test_check_opens_it_and_one_that_is_not_there_is_no_mistake(sender: NetworkC
 
 def test_a_show_with_a_camera_says_so_and_shows_it(sender: NetworkCamera, tmp_path: Path) -> None:
     out = tmp_path / "show.mp4"
-    shown = start(written(tmp_path, sender.address), tmp_path, "--safe", "--seconds", "4", "--record", str(out))
-    until(lambda: sender.connections)
+    shown = start(written(tmp_path, sender.address), tmp_path, "--safe", "--seconds", "6", "--record", str(out))
+    until(lambda: sender.pictures > 60)
+    sender.unplug()  # what is wrong with it is in the report too
     report = shown.finish()
     told = report["output"].replace("\n", "")
     assert f"camera on: camera:http://127.0.0.1:{sender._port}/video 64x48; consent: {CONSENT}" in told
-    assert "secret" not in report["output"]
+    assert "secret" not in report["output"] and "secret" not in str(report)
     (state,) = report["cameras"]
-    assert state["on"] and state["pictures"] > 20 and state["size"] == [64, 48]
-    light = movie(out).light
-    assert abs(np.median(light[len(light) // 2 :]) - np.dot(RED, (0.299, 0.587, 0.114))) < 6
+    assert state["pictures"] > 10 and state["size"] == [64, 48]
+    assert any("trying again" in error for error in report["errors"])
+    seen = abs(movie(out).light - np.dot(RED, (0.299, 0.587, 0.114))) < 6
+    assert seen.sum() > 30  # before and while it is held; then the fallback
 
 
 def test_the_operator_sees_that_a_camera_is_on() -> None:

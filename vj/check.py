@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.markup import escape
 
-from vj.core.errors import VjError
+from vj.core.errors import VjError, discreet
 from vj.core.paths import data_dir
 from vj.files.capture import Cameras
 from vj.setlist.catalog import catalog
@@ -32,7 +32,7 @@ def check_setlist(path: Path) -> Iterator[str]:
             stage.compositor.prepare(look)
         broken = stage.errors()
         if broken:
-            raise VjError("\n".join(f"{where}: {what}" for where, what in broken.items()))
+            raise VjError("\n".join(discreet(f"{where}: {what}") for where, what in broken.items()))
         yield "[green]ok[/] every shader of it compiles"
         yield from _cameras(stage.cameras)
     finally:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
+from vj.core.errors import discreet
 from vj.core.types import Moment
 from vj.render.hud import HudState
 
@@ -29,7 +30,7 @@ def problems(show: Show) -> dict[str, str]:
         elif show.clock.now() - state.ended_t < TOLD_S:
             found[state.name] = f"{state.name} {state.last_exit}, started again"
     if show.stage is not None:
-        found |= {camera.name: camera.error for camera in show.stage.cameras.states}
+        found |= {f"camera {n}": camera.error for n, camera in enumerate(show.stage.cameras.states, 1)}
     found["sound"] = show.heard.error
     found["dreams"] = show.engine.status.error
     for source in show.inputs:
@@ -138,7 +139,7 @@ def report(show: Show) -> dict[str, Any]:
             for c in show.stage.cameras.states
         ],
         "record": show.recorded,
-        "errors": [f"{where}: {text}" for where, text in problems(show).items()],
+        "errors": [discreet(f"{where}: {text}") for where, text in problems(show).items()],
     }
 
 
