@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import socket
 import sys
 import threading
 import time
@@ -319,6 +320,30 @@ def test_a_file_and_a_page_on_a_server_are_no_cameras(tmp_path: Path) -> None:
             next(files.opened(f"http://127.0.0.1:{server.server_port}/{name}"))
     server.shutdown()
     server.server_close()
+
+
+def test_h264_that_somebody_streams(cameras: Cameras, tmp_path: Path) -> None:
+    """Where pictures stand on those before them, all are decoded; what is in the middle of a group is waited out."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"udp://127.0.0.1:{free.getsockname()[1]}"
+    over = threading.Event()
+
+    def send() -> None:
+        with av.open(f"{address}?pkt_size=1316", "w", format="mpegts") as out:
+            stream = out.add_stream("libx264", rate=25, options={"tune": "zerolatency", "g": "10"})
+            stream.width, stream.height, stream.pix_fmt = 320, 180, "yuv420p"
+            while not over.wait(0.03):
+                frame = av.VideoFrame.from_ndarray(np.full((180, 320, 3), GREEN, np.uint8), format="rgb24")
+                out.mux(stream.encode(frame))
+
+    sender = threading.Thread(target=send, daemon=True)
+    sender.start()
+    source = layer(cameras, address, tmp_path)
+    until(shows(source, GREEN))
+    assert cameras.states[0].size == (320, 180)
+    over.set()
+    sender.join()
 
 
 def test_dreamed_over(sender: NetworkCamera, cameras: Cameras, tmp_path: Path) -> None:
