@@ -7,7 +7,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from vj.control.actions import ACTIONS
 from vj.control.router import EVENT_KINDS, NAMES
+from vj.core import policy
 from vj.core.errors import ShaderError, nearest
+from vj.core.statement import FORM, example, lacking
 from vj.core.types import Binding, Param, Value
 from vj.files.camera import CONSENT, address_in
 from vj.setlist import targets
@@ -55,6 +57,7 @@ class Checker:
         if s.show.fallback not in c.generators:
             yield wrong("show.fallback", s.show.fallback, c.generators)
         yield from self._effects(s.show.effects, "show.effects")
+        yield from _consent("show.consent", s.show.consent)
         if s.audio.bpm[0] * 2.0 > s.audio.bpm[1]:
             yield f"audio.bpm: got {list(s.audio.bpm)}, allowed: at least one octave, such as [80, 160]"
         yield from _twice("lfo", [spec.name for spec in s.lfos])
@@ -88,6 +91,7 @@ class Checker:
             yield wrong(f"{at}.pool", engine.pool, pools)
         if engine.hold + engine.morph < 0.25:
             yield f"{at}.hold: got {engine.hold:g} and morph {engine.morph:g}, allowed: together at least 0.25 beats"
+        yield from policy.lines((f"{at}.prompts[{n}]", text) for n, (text, _) in enumerate(engine.prompts))
         entries = pools.get(engine.pool, ())
         for n, entry in enumerate(engine.entries):
             if entries and entry not in entries:
@@ -104,6 +108,8 @@ class Checker:
             yield f'{at}.name: got "{pool.name}", allowed: letters, digits, - and _; it is the name of a folder'
         if pool.name == "house":
             yield f'{at}.name: got "house", allowed: another name; the house pool comes with the program'
+        yield from _consent(f"{at}.consent", pool.consent)
+        yield from policy.lines((f"{at}.prompts[{n}]", text) for n, text in enumerate(pool.prompts))
         for n, family in enumerate(pool.families):
             if family not in self._catalog.generators:
                 yield wrong(f"{at}.families[{n}]", family, self._catalog.generators)
@@ -237,6 +243,11 @@ class Checker:
         known = (*own, *(p.name for p in params if p.kind not in ("color", "point2D")))
         stem = text.rpartition(".")[0]
         return "" if target.param in known else wrong(key, text, [f"{stem}.{name}" for name in known])
+
+
+def _consent(key: str, text: str) -> Iterator[str]:
+    if text and (wrong := lacking(text)):
+        yield f'{key}: got "{text[:60]}", allowed: {FORM}, such as "{example()}": {wrong}'
 
 
 def _misfit(param: Param, value: Value) -> str | None:
