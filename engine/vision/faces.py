@@ -26,8 +26,10 @@ SMALLEST, LARGEST = 320, 960
 LARGEST_SURE = 512
 FACE_PX, FACE_SURE_PX = 18, 28
 """the smallest face that is looked for, in the picture as it is looked at: 2 % of the longer side, and 5 %"""
-TURNS = (0.0, -30.0, 30.0, 90.0, -90.0, 180.0)
-"""degrees by which the picture is turned to look for heads that are not upright"""
+LENIENT, STERN = (0.6, 0.7, 0.7), (0.6, 0.7, 0.9)
+"""scores from which on each network hands a window on"""
+TURNS, TURNED = (-30.0, 30.0, 90.0, -90.0, 180.0), 640
+"""degrees by which the picture is turned to look for heads that are not upright; pixels of its longer side then"""
 SLIGHT = (0.0, -15.0, 15.0, -30.0, 30.0)
 """the same for the cascade, which sees no more than 10 degrees off"""
 SAME = 0.3
@@ -104,14 +106,20 @@ def _same(a: Box, b: Box) -> bool:
 
 def _sized(picture: Frame, sure: bool) -> tuple[Frame, float]:
     """The picture as it is looked at, and how many times as large as it was."""
-    h, w = picture.shape[:2]
-    side = min(max(max(h, w), SMALLEST), LARGEST_SURE if sure else LARGEST)
-    scale = side / max(h, w)
-    if scale == 1:
+    side = max(picture.shape[:2])
+    if side >= SMALLEST:
+        return _within(picture, LARGEST_SURE if sure else LARGEST)
+    h, w = (max(2, round(n * SMALLEST / side)) for n in picture.shape[:2])
+    return np.asarray(cv2.resize(picture, (w, h), interpolation=cv2.INTER_CUBIC), np.uint8), SMALLEST / side
+
+
+def _within(picture: Frame, most: int) -> tuple[Frame, float]:
+    """The picture with a longer side of at most `most` pixels, and how many times as large as it was."""
+    side = max(picture.shape[:2])
+    if side <= most:
         return picture, 1.0
-    size = max(2, round(w * scale)), max(2, round(h * scale))
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(picture, size, interpolation=how), np.uint8), scale
+    h, w = (max(2, round(n * most / side)) for n in picture.shape[:2])
+    return np.asarray(cv2.resize(picture, (w, h), interpolation=cv2.INTER_AREA), np.uint8), most / side
 
 
 def _scaled(face: Face, scale: float) -> Face:
@@ -124,12 +132,13 @@ def _networks(picture: Frame, sure: bool) -> list[Face]:
 
     if sure:
         return [face for face in _read(mtcnn.find(picture, FACE_SURE_PX)) if face.score > 0.95]
-    found: list[Face] = []
+    found = [face for one in (picture, _even(picture)) for face in _read(mtcnn.find(one, FACE_PX, LENIENT))]
+    small, scale = _within(picture, TURNED)
     for turn in TURNS:
-        turned, back = _turned(picture, turn)
+        turned, back = _turned(small, turn)
         # heads on their side or upside down are rarer than what looks a little like one
-        faces = _read(mtcnn.find(turned, FACE_PX, (0.6, 0.7, 0.7 if abs(turn) <= 30 else 0.9)))
-        found += [_put_back(face, back) for face in faces]
+        least = LENIENT if abs(turn) <= 30 else STERN
+        found += [_scaled(_put_back(face, back), 1 / scale) for face in _read(mtcnn.find(turned, FACE_PX, least))]
     return found
 
 

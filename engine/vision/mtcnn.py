@@ -7,6 +7,8 @@ libraries than ours. Read with weights_only, so that nothing in them is executed
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -49,6 +51,23 @@ def find(
     x, y, w, h in pixels, score 0-1, then x, y of the left and right eye (as seen), the nose, the left and right corner
     of the mouth. thresholds: scores from which on each network hands a window on.
     """
+    with _one_thread():
+        return _found(picture, least_px, thresholds)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Networks as small as these gain nothing from a second thread, and on a busy machine wait for it 20 times as
+    long as they take."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _found(picture: Frame, least_px: float, thresholds: tuple[float, float, float]) -> NDArray[np.float32]:
     first, second, third = weights()
     boxes = _proposed(first, picture, least_px, thresholds[0])
     for net, side, least in ((second, 24, thresholds[1]), (third, 48, thresholds[2])):
