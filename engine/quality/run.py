@@ -13,7 +13,7 @@ from engine.quality.limits import LIMITS
 from engine.vision import flow
 
 Said = TypeVar("Said")
-STILL = ("black", "frozen", "duplicate", "blur", "drift", "flash", "anatomy", "prompt")
+STILL = ("black", "frozen", "duplicate", "blur", "flash", "cuts", "anatomy", "prompt")
 """checks that ask for no motion: where only these look, none is searched for"""
 
 

@@ -28,6 +28,9 @@ def command(
     out: Annotated[Path | None, typer.Option("--out", "-o", help="The folder for the pools; latent_pools")] = None,
     ray: Annotated[str, typer.Option(help="Spread over a Ray cluster: auto, or its address")] = "",
     workers: Annotated[int, typer.Option(min=0, help="Processes or actors; 0: one per core or GPU")] = 0,
+    qc: Annotated[str, typer.Option(help="Check entries: off, warn, retry (another seed), fail")] = "off",
+    retries: Annotated[int, typer.Option(min=1, max=20, help="How often --qc retry makes one again")] = 3,
+    consent: Annotated[str, typer.Option(help='Of people in your media: "who, what for, date"')] = "",
     as_json: Json = False,
 ) -> None:
     """Make or complete all pools that a setlist names: dreamed from words, drawn, or from your own images and videos.
@@ -44,10 +47,12 @@ def command(
     if unknown := sorted(set(only or ()) - {spec.name for spec in specs}):
         there = ", ".join(spec.name for spec in specs) or "none"
         raise VjError(f"--only {unknown[0]}: the setlist makes no such pool", f"it makes {there}")
-    specs = [replace(spec, count=count or spec.count) for spec in specs if not only or spec.name in only]
+    specs = [replace(spec, count=count or spec.count, consent=consent or spec.consent) for spec in specs if not only or spec.name in only]
     if not specs:
         _say("Nothing to make: every pool that the setlist names is here.")
-    how = pools.How(ray, workers, out, say=_say)
+    for spec in specs:  # all of them, before the first one is made
+        pools.allowed(spec, loaded.path.parent)
+    how = pools.How(ray, workers, out, say=_say, qc=qc, retries=retries)
     made = [_made(loaded, spec, how, as_json) for spec in specs]
     if as_json:
         print(json.dumps([one.as_dict() for one in made]))
@@ -74,7 +79,8 @@ def _made(setlist: Setlist, spec: PoolSpec, how: How, quiet: bool) -> PoolMade:
                 f"{spec.name}: {there} of {spec.count} entries are made and kept; the same command goes on from there."
             )
             raise
-    _say(f"{made.folder}: {made.entries} entries, {made.new} of them new, in {made.took_s:.0f} s")
+    checked = "" if how.qc == "off" else f"; {made.retried} retried, {made.failed} do not pass"
+    _say(f"{made.folder}: {made.entries} entries, {made.new} of them new, in {made.took_s:.0f} s{checked}")
     return made
 
 

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import av
 import numpy as np
@@ -19,7 +19,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from vj.core.errors import MediaError
+from vj.studio import entrygate
 from vj.studio.entrykeys import Kit, Task, dtype_on, hash_of
+from vj.studio.entrystore import unpacked
 from vj.studio.prerender import SMALL, Made, closed, encoded
 from vj.studio.world import World, palette_of
 
@@ -56,10 +58,18 @@ class Maker:
     def make(self, task: Task, frames: Frames | None = None) -> bytes:
         """The entry as the bytes of its file. `frames`: of media that only the caller can read. Raises VjError."""
         if task.kind == "media":
-            made = self.taken(task, taken_frames(task) if frames is None else frames)
-        else:
-            made = {"text": self.dreamed, "world": self.drawn}[task.kind](task)
-        return packed(made, self.house, task.size)
+            return packed(self.taken(task, taken_frames(task) if frames is None else frames), self.house, task.size)
+        make = {"text": self.dreamed, "world": self.drawn}[task.kind]
+        best, least = b"", -1.0
+        for tries in range(task.retries + 1):
+            made = make(replace(task, seed=task.seed + tries * entrygate.NEXT))
+            whole = packed(made, self.house, task.size, tries + 1)
+            faults = entrygate.faults_of(unpacked(whole), task.kind) if task.retries else ()
+            if (score := entrygate.worst(faults)) > least:
+                best, least = whole, score
+            if not faults:
+                break
+        return best
 
     def dreamed(self, task: Task) -> Made:
         """A loop from words, going by a loop of the memory; the noise stands still, so it closes as that does."""
@@ -118,8 +128,9 @@ def encode(house: House, frames: Frames, size: tuple[int, int]) -> Tensor:
     return torch.cat(parts).clone()
 
 
-def packed(made: Made, house: House, size: tuple[int, int]) -> bytes:
-    """An entry's file: quantised latents, features, tags, and its pictures as they will be seen (JPEG)."""
+def packed(made: Made, house: House, size: tuple[int, int], tries: int = 1) -> bytes:
+    """An entry's file: quantised latents, features, tags, and its pictures as they will be seen (JPEG). tries: which
+    one of several it is."""
     import torch
     from safetensors.torch import save
 
@@ -146,8 +157,9 @@ def packed(made: Made, house: House, size: tuple[int, int]) -> bytes:
         "cuts": torch.tensor([0, *(len(jpeg) for jpeg in jpegs)]).cumsum(0),
     }
     tensors = {name: value.detach().clone().contiguous() for name, value in tensors.items()}
-    said = {"caption": made.caption, "palette": list(palette), "source": made.source}
+    said: dict[str, Any] = {"caption": made.caption, "palette": list(palette), "source": made.source}
     said |= {"tags": list(tags_of(features, palette, attributes)), "sha256": digest(tensors)}
+    said |= {"tries": tries} if tries > 1 else {}
     whole: bytes = save(tensors, metadata={"house": json.dumps(said)})  # one key: more would come in any order
     return whole
 

@@ -34,8 +34,10 @@ CODE: Mapping[str, tuple[str, ...]] = {
         *("vj/studio/entries.py", "engine/model/autoencoder.py", "engine/model/layers.py"),
         *("engine/pools/features.py", "engine/pools/pool.py", "engine/pipelines/restyle.py"),
     ),
+    "qc": ("vj/studio/entrygate.py", "engine/quality/*.py", "engine/vision/flow.py"),
 }
-"""kind -> the files that decide what an entry looks like: a change in one of them makes it another entry"""
+"""kind -> the files that decide what an entry looks like: a change in one of them makes it another entry. qc: those
+that decide which try is kept, for entries that are tried again"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ class Task:
     seed: int = 7
     steps: int = STEPS
     guidance: float = GUIDANCE
+    retries: int = 0
+    """how often it is made again, with another seed, while it does not pass its checks; media are as they are"""
 
     @property
     def source(self) -> Source:
@@ -106,6 +110,8 @@ def key_of(task: Task, here: Mapping[str, Any]) -> str:
     job |= {"arithmetic": here["arithmetic"], "autoencoder": here["weights"]["autoencoder"]}
     if task.kind == "text":
         job |= {"steps": task.steps, "guidance": task.guidance, "memory": here["memory"], "weights": here["weights"]}
+    if task.retries and task.kind != "media":
+        job |= {"retries": task.retries, "qc": here["code"]["qc"]}
     if task.kind == "world":
         job["shader"] = _code((str(data_dir("shaders") / "generators" / f"{task.what}.fs"),))
     return hashlib.sha256(json.dumps(job, sort_keys=True).encode()).hexdigest()

@@ -7,11 +7,11 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,8 @@ class Kept:
     tags: tuple[str, ...]
     tensors: dict[str, Tensor]
     """latents int8 [T, C, h, w], scale [C], attributes, known [A], phases [T], features [5], pictures, cuts"""
+    tries: int = 1
+    """which one of several it is, where those before it did not pass their checks"""
 
     def picture(self, t: int) -> NDArray[np.uint8]:
         """uint8 [H, W, 3]: what frame t decodes to."""
@@ -75,7 +77,7 @@ def read(path: Path, check: bool = True) -> Kept:
     tensors, said = weights.load(path, "it is made again", PoolError)
     if check and weights.digest(tensors) != said.get("sha256"):
         raise PoolError(f"{path}: is damaged (its sha256 is another)", "it is made again")
-    return Kept(said["caption"], tuple(said["palette"]), said["source"], tuple(said["tags"]), tensors)
+    return _kept(said, tensors)
 
 
 def sweep(folder: Path) -> int:
@@ -114,4 +116,9 @@ def unpacked(whole: bytes) -> Kept:
 
     length = int.from_bytes(whole[:8], "little")
     said = json.loads(json.loads(whole[8 : 8 + length])["__metadata__"]["house"])
-    return Kept(said["caption"], tuple(said["palette"]), said["source"], tuple(said["tags"]), load(whole))
+    return _kept(said, load(whole))
+
+
+def _kept(said: Mapping[str, Any], tensors: dict[str, Tensor]) -> Kept:
+    caption, source, tries = said["caption"], said["source"], said.get("tries", 1)
+    return Kept(caption, tuple(said["palette"]), source, tuple(said["tags"]), tensors, tries)

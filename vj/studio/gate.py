@@ -38,8 +38,8 @@ GATES: Mapping[str, tuple[str, ...]] = {
 }
 """pipeline -> the checks that what it makes must pass. Left out is what is meant to be: a camera over a still loses
 sharpness where it goes close, a song's pictures change colour and cut on the beat, most of a cinemagraph is still"""
-CHEAP = ("black", "frozen", "duplicate", "blur", "drift", "flash", "loop")
-"""those that `warn` looks at: they need no motion"""
+CHEAP = ("black", "frozen", "duplicate", "blur", "flash", "cuts", "loop")
+"""those that `warn` looks at: all but `loop` need no motion"""
 CUES = " | "
 """between the prompts of a label: such a clip changes its colours and what it shows"""
 

@@ -16,16 +16,21 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from vj.core.errors import MediaError, VjError
+from vj.core.errors import MediaError, VjError, nearest
 from vj.core.paths import cache_dir, data_dir
+from vj.core.policy import permitted
 from vj.setlist.schema import PoolSpec, Setlist
-from vj.studio import entrystore, poolfiles
+from vj.studio import entrygate, entrystore, poolfiles
 from vj.studio.captions import FAMILIES
+from vj.studio.consent import consented
 from vj.studio.crew import Crew, Job, work
 from vj.studio.entries import VIDEOS
 from vj.studio.entrykeys import Kit, Source, Task, about, key_of
+from vj.studio.options import QC
 from vj.studio.poolbook import label_of
 
+MOST_TOLD = 8
+"""lines about entries that do not pass"""
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 
 
@@ -40,7 +45,10 @@ class How:
     """the folder that the pool's folder goes into; None: latent_pools"""
     kit: Kit = field(default_factory=Kit)
     say: Callable[[str], None] = lambda text: None
-    """is told of entries that were damaged, and of machines that joined"""
+    """is told of entries that were damaged or do not pass, and of machines that joined"""
+    qc: str = "off"
+    """off, warn (tell), retry (make entries again with other seeds), fail (no pool of entries that do not pass)"""
+    retries: int = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,10 @@ class PoolMade:
     took_s: float
     sha256: str
     """of the pool's tensors"""
+    retried: int = 0
+    """entries that passed, or were best, at a later try"""
+    failed: int = 0
+    """entries that do not pass their checks"""
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -90,6 +102,12 @@ def sources(spec: PoolSpec, base: Path) -> list[Source]:
     return [Source(*all_[i % len(all_)], i // len(all_)) for i in range(spec.count)]
 
 
+def allowed(spec: PoolSpec, base: Path) -> None:
+    """Raises PolicyError for a prompt that is refused, ConsentError for people in the media who were not asked."""
+    permitted(*spec.prompts, what=f"pool {spec.name}")
+    consented([path for text in spec.media for path in media_files(base / text)], spec.consent, f"[[pool]] {spec.name}")
+
+
 def media_files(path: Path) -> list[Path]:
     if not path.is_dir():
         if not path.is_file():
@@ -103,6 +121,7 @@ def media_files(path: Path) -> list[Path]:
 
 def make(setlist: Setlist, spec: PoolSpec, done: Callable[[int], None], how: How | None = None) -> PoolMade:
     """Make one pool, or complete it; `done` is told how many entries are there. Raises VjError."""
+    allowed(spec, setlist.path.parent)
     return made_of(spec, sources(spec, setlist.path.parent), done, how or How())
 
 
@@ -110,20 +129,29 @@ def made_of(spec: PoolSpec, from_: Sequence[Source], done: Callable[[int], None]
     """As `make`, from sources that are already known."""
     from engine.errors import EngineError
 
+    if how.qc not in QC:
+        raise VjError(f"--qc {how.qc}: unknown{nearest(how.qc, QC)}", f"one of {', '.join(QC)}")
     began, folder = time.perf_counter(), (how.out or data_dir("latent_pools")) / spec.name
     store = entrystore.folder_of(cache_dir())
     entrystore.sweep(store)
-    tasks = [Task(s.kind, s.what, s.number, spec.frames, spec.size, spec.seed) for s in from_]
+    again = how.retries if how.qc == "retry" else 0
+    tasks = [Task(s.kind, s.what, s.number, spec.frames, spec.size, spec.seed, retries=again) for s in from_]
     try:
         with crewed(how) as crew:
             paths = [entrystore.path_of(store, key_of(task, crew.about)) for task in tasks]
             jobs = {path: Job(task, path) for task, path in zip(tasks, paths, strict=True)}
             missing, damaged = _missing(jobs, how.say)
-            there, copies = len(tasks) - sum(path in missing for path in paths), Counter(paths)
+            there, copies, judged = 0, Counter(paths), _Judged(how)
+            for path in [path for path in jobs if path not in missing]:
+                there += copies[path]
+                judged.see(jobs[path])
+                done(there)
             done(there)
             for job in crew.work([job for path, job in jobs.items() if path in missing]):
                 there += copies[job.path]
                 done(there)
+                judged.see(job)
+        judged.tell(spec.name)
         here = {"name": spec.name, "size": spec.size, "names": crew.about["names"]}
         here["autoencoder"] = crew.about["weights"]["autoencoder"]
         made = [(name_of(source), path) for source, path in zip(from_, paths, strict=True)]
@@ -134,9 +162,35 @@ def made_of(spec: PoolSpec, from_: Sequence[Source], done: Callable[[int], None]
     except OSError as error:
         raise VjError(f"{error.filename or store}: {error.strerror or error}", "what is made is kept") from None
     took = time.perf_counter() - began
-    return PoolMade(
-        spec.name, str(folder), len(paths), len(missing), len(jobs) - len(missing), damaged, round(took, 2), sha
-    )
+    counts = len(paths), len(missing), len(jobs) - len(missing), damaged
+    return PoolMade(spec.name, str(folder), *counts, round(took, 2), sha, judged.retried, len(judged.failed))
+
+
+class _Judged:
+    """Which entries do not pass their checks."""
+
+    def __init__(self, how: How) -> None:
+        self._how, self.retried, self.failed = how, 0, dict[str, str]()
+
+    def see(self, job: Job) -> None:
+        if self._how.qc == "off":
+            return
+        kept = entrystore.read(job.path, check=False)
+        self.retried += kept.tries > 1
+        if faults := entrygate.faults_of(kept, job.task.kind):
+            self.failed[name_of(job.task.source)] = ", ".join(f"{fault.name} {fault.score:.2f}" for fault in faults)
+
+    def tell(self, pool: str) -> None:
+        """Raises VjError where that is asked for."""
+        lines = [f"{name}: {why}" for name, why in sorted(self.failed.items())]
+        if lines and self._how.qc == "fail":
+            told = "\n  ".join([*lines[:MOST_TOLD], *(["..."] if len(lines) > MOST_TOLD else [])])
+            count = "1 entry does" if len(lines) == 1 else f"{len(lines)} entries do"
+            raise VjError(f"{pool}: {count} not pass\n  {told}\n", "--qc retry tries other seeds")
+        for line in lines[:MOST_TOLD]:
+            self._how.say(f"qc: {line}")
+        if len(lines) > MOST_TOLD:
+            self._how.say(f"qc: and {len(lines) - MOST_TOLD} more entries")
 
 
 def crewed(how: How) -> AbstractContextManager[Crew]:
