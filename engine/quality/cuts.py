@@ -64,19 +64,28 @@ def _cut(a: Frame, b: Frame) -> bool:
 
 def panned(a: Frame, b: Frame) -> bool:
     """True where b [H, W, 3] is a shifted, however far, as long as SHARED of it is still in view."""
-    one, other = (luma(x).astype(np.float32) for x in (a, b))
+    one, other = luma(a), luma(b)
     height, width = one.shape
-    (right, down), _ = cv2.phaseCorrelate(one, other, cv2.createHanningWindow((width, height), cv2.CV_32F))
-    for dx in {round(right), round(right) - int(np.sign(right)) * width}:
-        for dy in {round(down), round(down) - int(np.sign(down)) * height}:
-            wide, high = width - abs(dx), height - abs(dy)
-            if wide * high < SHARED * width * height or min(wide, high) < 8:
-                continue
-            left = one[max(0, -dy) : max(0, -dy) + high, max(0, -dx) : max(0, -dx) + wide]
-            shifted = other[max(0, dy) : max(0, dy) + high, max(0, dx) : max(0, dx) + wide]
-            if _correlation(left, shifted) > ALIKE:
+    wide, high = width // 3, height // 2
+    for x in range(0, 3 * wide, wide):
+        for y in range(0, 2 * high, high):
+            found = cv2.matchTemplate(other, one[y : y + high, x : x + wide], cv2.TM_CCOEFF_NORMED)
+            _, score, _, (right, down) = cv2.minMaxLoc(found)
+            if score > ALIKE and _shifted(one, other, right - x, down - y):
                 return True
     return False
+
+
+def _shifted(one: Frame, other: Frame, dx: int, dy: int) -> bool:
+    """What both show when the first is moved by (dx, dy) is alike."""
+    height, width = one.shape
+    wide, high = width - abs(dx), height - abs(dy)
+    if wide * high < SHARED * width * height:
+        return False
+    left, top = max(0, -dx), max(0, -dy)
+    before = one[top : top + high, left : left + wide]
+    after = other[top + dy : top + dy + high, left + dx : left + dx + wide]
+    return _correlation(before.astype(np.float32), after.astype(np.float32)) > ALIKE
 
 
 def _correlation(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:

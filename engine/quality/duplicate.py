@@ -11,7 +11,7 @@ from engine.quality.contracts import Clip, Verdict, Watch
 from engine.quality.frozen import LEAST_S
 from engine.quality.marks import Series, spans, thumb
 
-REPEATS = 0.2
+REPEATS = 0.12
 """of the smaller step beside it: a step below is a repetition, not slow motion"""
 BESIDE = 0.35
 """of the usual step around it, that the steps beside must have: a motion that comes to rest has small ones there"""
@@ -46,6 +46,8 @@ def repeated(steps: Series, fps: float) -> list[int]:
     longest = math.ceil(LEAST_S * fps) - 1
     again: set[int] = set()
     for first in range(len(steps)):
+        if first and steps[first] > REPEATS * steps[first - 1]:
+            continue
         for last in range(first, min(first + longest - 1, len(steps) - 1)):
             if _repeats(steps, first, last, longest):
                 again.update(range(first + 1, last + 2))

@@ -1,8 +1,8 @@
 """Flashes that can bring on a seizure (photosensitive epilepsy).
 
-After WCAG 2.2, "general flash and red flash thresholds", and Recommendation ITU-R BT.1702: a flash is a pair of opposing
-changes of relative luminance by 0.1 or more, the darker state below 0.80, or of a saturated red; more than three in any
-second, on more than a quarter of the picture at the same time, are too many. `Flashes` needs nothing but numpy.
+After WCAG 2.2, "general flash and red flash thresholds", and Recommendation ITU-R BT.1702: a flash is a pair of
+opposing changes of relative luminance by 0.1 or more, the darker state below 0.80, or of a saturated red; more than
+three in any second, on a quarter of the picture at the same time, are too many. `Flashes` needs nothing but numpy.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ AREA = 0.25
 """of the picture, at the same time"""
 TOGETHER_S = 1 / 12
 """seconds: places that change within it change together; what goes on longer is motion, no flash"""
+WHOLE = 0.8
+"""of the picture: where so much turns in one frame, up or down, it is no drifting pattern (a board that is inverted)"""
 CELLS = (64, 36)
 """width, height of the grid at which is looked: patterns finer than a cell are no flashes"""
 
@@ -49,8 +51,8 @@ class Flashes:
         self._way: NDArray[np.int8] | None = None
 
     def see(self, level: Cells) -> int:
-        """level [h, w]: luminance, or redness, of cells. Returns how many changes a quarter of the picture has seen in the
-        second that ended `late` frames ago: more than MOST is a risk."""
+        """level [h, w]: luminance, or redness, of cells. Returns how many changes a quarter of the picture has seen in
+        the second that ended `late` frames ago: more than MOST is a risk."""
         self._recent.append(self._turned(level))
         return self._count()
 
@@ -63,8 +65,9 @@ class Flashes:
 
     def span(self) -> tuple[int, int]:
         """Frames before the newest one counted at which the first and the last change of the second were."""
-        ages = [age for age, mask in enumerate(reversed(self._counted)) if mask.any()]
-        return (ages[-1], ages[0]) if ages else (0, 0)
+        areas = [float(mask.mean()) for mask in reversed(self._counted)]
+        ages = [age for age, area in enumerate(areas) if area >= AREA / 2] or [0]
+        return ages[-1], ages[0]
 
     def _turned(self, level: Cells) -> tuple[Mask, Mask]:
         """Cells that have just gone up from the last valley, and down from the last peak, by `change`."""
@@ -85,9 +88,10 @@ class Flashes:
         if now < 0:
             return 0
         counted = np.zeros(self._recent[0][0].shape, np.bool_)
+        areas = np.array([[mask.mean() for mask in masks] for masks in self._recent])
+        whole = float(areas[now].sum()) >= WHOLE
         for way in (0, 1):
-            areas = np.array([masks[way].mean() for masks in self._recent])
-            if _burst(areas, now, self.late // 2) >= AREA:
+            if whole or _burst(areas[:, way], now, self.late // 2) >= AREA:
                 counted |= self._recent[now][way]
         self._counted.append(counted)
         changes = np.sum(self._counted, axis=0, dtype=np.int16).ravel()
