@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -25,6 +27,15 @@ def pytest_report_header() -> str:
     if TORCH:
         return "engine: torch is here, everything runs"
     return f"engine: no torch here; left to the full environment: {', '.join(collect_ignore)}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test signs as the user, or writes into the user's folder of settings."""
+    before = os.environ.get("VJ_CONFIG")
+    os.environ["VJ_CONFIG"] = str(tmp_path_factory.mktemp("config"))
+    yield
+    os.environ.pop("VJ_CONFIG") if before is None else os.environ.update(VJ_CONFIG=before)
 
 
 @pytest.fixture(scope="module", autouse=True)

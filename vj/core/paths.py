@@ -1,4 +1,4 @@
-"""Where the shaders, pools, weights, caches and shared memory live."""
+"""Where the shaders, pools, weights, caches, settings and shared memory live."""
 
 from __future__ import annotations
 
@@ -29,6 +29,16 @@ def cache_dir() -> Path:
         path = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "vj"
     path.mkdir(parents=True, exist_ok=True)
     return path
+
+
+def config_dir() -> Path:
+    """`$VJ_CONFIG`, else the user's folder for settings; not made here."""
+    base = os.environ.get("VJ_CONFIG")
+    if base:
+        return Path(base)
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "vj"
+    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "vj"
 
 
 def shared_dir() -> Path:

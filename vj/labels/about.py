@@ -16,6 +16,7 @@ SOURCES = {
 }
 """kind -> IPTC digital source type (http://cv.iptc.org/newscodes/digitalsourcetype/): by a model; by a model out of or
 beside somebody's media; by shaders alone; somebody's media, changed without a model"""
+NEWSCODES = "http://cv.iptc.org/newscodes/digitalsourcetype"
 PROMPTS = ("prompt", "motion", "negative")
 """what a user wrote: only its hash goes into a file unless the words are asked for"""
 
@@ -33,6 +34,26 @@ class About:
     """what --consent said; only its hash is written"""
     words: bool = False
     """write the prompt itself, not only its hash"""
+    marked: bytes = b""
+    """payload of the invisible watermark that its pictures carry; none: no watermark"""
+
+    @classmethod
+    def of(cls, comment: str) -> About | None:
+        """What `comment` wrote, or the same in XMP; None for what others wrote."""
+        try:
+            said = json.loads(comment)
+        except ValueError:
+            return None
+        kinds = {source: kind for kind, source in SOURCES.items()}
+        if not isinstance(said, dict) or said.get("source_type") not in kinds:
+            return None
+        kind = kinds[said.pop("source_type")]
+        return cls(kind, {str(name): str(value) for name, value in said.items()})
+
+    @property
+    def source_type(self) -> str:
+        """The kind as an IPTC URI."""
+        return f"{NEWSCODES}/{SOURCES[self.kind]}"
 
     @property
     def told(self) -> dict[str, str]:
