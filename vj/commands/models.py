@@ -100,11 +100,16 @@ def draw(
     image: Annotated[Path | None, typer.Option(help="A picture to dream over, or to refer to")] = None,
     strength: Annotated[float, typer.Option(min=0, max=1, help="How much of it is dreamed over")] = 0.6,
     seed: Annotated[int, typer.Option(min=0, help="Of the first picture; the next has the next")] = 0,
+    consent: Annotated[str, typer.Option(help='Of people in --image: "who, what for, date"')] = "",
 ) -> None:
     """Make pictures with fetched weights, for a pool of your own ([[pool]] with media in a setlist)."""
+    from vj.core.policy import permitted
     from vj.files.video import picture
     from vj.studio import models
+    from vj.studio.consent import consented
 
+    permitted(prompt)
+    consented([image] if image else [], consent)
     shape = size_of(size) or models.native(name)
     shown = None if image is None else picture(image, shape)
     job = models.AdapterJob(prompt, negative, count, shape, steps, guidance, seed, None, strength, shown)

@@ -47,7 +47,8 @@ def command(
     if unknown := sorted(set(only or ()) - {spec.name for spec in specs}):
         there = ", ".join(spec.name for spec in specs) or "none"
         raise VjError(f"--only {unknown[0]}: the setlist makes no such pool", f"it makes {there}")
-    specs = [replace(spec, count=count or spec.count, consent=consent or spec.consent) for spec in specs if not only or spec.name in only]
+    specs = [spec for spec in specs if not only or spec.name in only]
+    specs = [replace(spec, count=count or spec.count, consent=consent or spec.consent) for spec in specs]
     if not specs:
         _say("Nothing to make: every pool that the setlist names is here.")
     for spec in specs:  # all of them, before the first one is made

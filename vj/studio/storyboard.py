@@ -15,6 +15,7 @@ from typing import Any
 
 from vj.audio.song import LABELS, Song
 from vj.core.errors import VjError, nearest
+from vj.core.policy import permitted
 from vj.setlist.catalog import Catalog
 from vj.studio.captions import PALETTES
 from vj.studio.songtime import beats_of
@@ -144,6 +145,8 @@ class _Check:
             return tuple(value)
         self.that(isinstance(value, str), at, value, "a text")
         self._named(at, key, value)
+        if key == "prompt":
+            permitted(value, what=f"{self._path}: {at}")
         return value
 
     def _named(self, at: str, key: str, name: str) -> None:

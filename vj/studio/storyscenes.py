@@ -70,7 +70,8 @@ def show_of(board: Storyboard, cues: tuple[Cue, ...], song: Song, catalog: Catal
     lfos = (*(base.lfos if base else ()), *LFOS)
     path = base.path if base else board.path
     pools = base.pools if base else ()
-    show = ShowSpec(title=Path(song.path).stem, fallback=cues[0].look.generator)
+    agreed = base.show.consent if base else ""
+    show = ShowSpec(title=Path(song.path).stem, fallback=cues[0].look.generator, consent=agreed)
     return Setlist(path, show, AudioSpec(), EngineShow(), tuple(scenes), lfos=lfos, pools=pools), tuple(script[1:])
 
 

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+from vj.core.policy import permitted
 from vj.files.video import Frame
+from vj.studio.consent import consented
 from vj.studio.house import house_of
 from vj.studio.options import told
 from vj.studio.output import Made, Options, Writing, write
@@ -24,6 +26,8 @@ def camera(what: str, out: Path | str, options: Options = Options(), shot: Shot 
     Example: `camera("golden temple", "temple.mp4", Options(seconds=4), Shot(path="dolly", strength=0.4))`"""
     options = options.known(size=(1920, 1080), fps=24.0, seconds=8.0, steps=1, guidance=2.0)
     assert options.size is not None
+    permitted(what, shot.style)
+    consented([Path(path) for path in (what, shot.depth) if path], options.consent, quiet=options.quiet)
     house = house_of(options.threads) if needs_words(what, shot) else None
     found = subject(what, shot, house)
     way, dress, size = moves(found, shot, options), look(found, shot, options), native(found, shot, options.size)
@@ -55,5 +59,8 @@ def camera(what: str, out: Path | str, options: Options = Options(), shot: Shot 
         label |= {name: sha[:12] for name, sha in house.sha.items()}
     said = "dreaming" if dress else "filming"
     return write(
-        frames, total, Path(out), Writing(options.size, options.fps, options, label, said, None, (what, shot.depth))
+        frames,
+        total,
+        Path(out),
+        Writing(options.size, options.fps, options, label, said, None, (found.picture, shot.depth)),
     )

@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 from skimage.draw import polygon
 
 from vj.core.errors import VjError
+from vj.core.policy import permitted
 from vj.files import video as film
 from vj.files.video import Frame
+from vj.studio.consent import consented
 from vj.studio.house import house_of
 from vj.studio.output import Made, Options, Writing, plainly, write
 
@@ -57,6 +59,8 @@ def cinemagraph(
         raise VjError(f"feather {move.feather:g}", "0 to 0.5")
     if not 0 <= move.strength <= 4:
         raise VjError(f"strength {move.strength:g}", "0 to 4")
+    permitted(move.motion, what="motion")
+    consented([source], options.consent, quiet=options.quiet)
     still = source.suffix.lower() in STILLS
     motion = _motion(move.motion or ("ripple" if still else OWN), still)
     info = None if still else film.probe(source)

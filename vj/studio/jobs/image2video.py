@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from vj.core.errors import VjError
+from vj.core.policy import permitted
 from vj.files import video as film
+from vj.studio.consent import consented
 from vj.studio.house import house_of
 from vj.studio.output import Made, Options, Writing, plainly, write
 
@@ -29,6 +31,8 @@ def image2video(
 
     if not 0 <= strength <= 1:
         raise VjError(f"strength {strength:g}", "0 to 1")
+    permitted(motion, what="motion")
+    consented([Path(image)], options.consent, quiet=options.quiet)
     options = options.known(size=SIZE, fps=FPS, seconds=SECONDS)
     assert options.size is not None
     total = max(1, round(options.seconds * options.fps))

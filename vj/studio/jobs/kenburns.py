@@ -7,6 +7,7 @@ from pathlib import Path
 
 from vj.core.errors import VjError
 from vj.files import video as film
+from vj.studio.consent import consented
 from vj.studio.output import Made, Options, Writing, plainly, write
 
 SIZE, FPS, SECONDS = (1920, 1080), 24.0, 8.0
@@ -40,6 +41,7 @@ def kenburns(image: Path | str, out: Path | str, options: Options = Options(), e
         raise VjError(f"zoom {eye.zoom:g}", f"1 to {MOST_ZOOM:g}")
     if not 0 <= eye.parallax <= 2:
         raise VjError(f"parallax {eye.parallax:g}", "0 to 2")
+    consented([Path(image)], options.consent, quiet=options.quiet)
     options = options.known(size=SIZE, fps=FPS, seconds=SECONDS)
     assert options.size is not None
     total = max(1, round(options.seconds * options.fps))

@@ -22,6 +22,7 @@ from vj.performance import Heard, Performance
 from vj.setlist.catalog import Catalog, catalog
 from vj.setlist.schema import Setlist
 from vj.stage import Stage, StageOptions
+from vj.studio.consent import consented, media_of
 from vj.studio.engine import NoEngine, WaitedEngine
 from vj.studio.house import house_of
 from vj.studio.jobs.audio2video import song_of, sound_of
@@ -68,6 +69,8 @@ def musicvideo(song: Path | str, out: Path | str, options: Options = Options(), 
     board = _board(song, heard, Path(out), options, video, known)
     seen = cues(board, heard)
     setlist, script = show_of(board, seen, heard, known)
+    options, media = replace(options, consent=options.consent or setlist.show.consent), media_of(setlist)
+    consented(media, options.consent, quiet=options.quiet)
     fps = rate_of(options.fps)
     total = max(1, frame_of(len(sound), fps))
     label = {"pipeline": "musicvideo", "source": Path(song).name, "seed": str(options.seed), "style": video.style}
@@ -77,7 +80,7 @@ def musicvideo(song: Path | str, out: Path | str, options: Options = Options(), 
         engine = _engine(options, video, seen)
         label["engine"] = "pool loops" if isinstance(engine, NoEngine) else "dreams"
         show = _Show(setlist, script, SongClock(heard), sound, engine)
-        how = Writing(size, options.fps, options, label, "playing", sound, (song,))
+        how = Writing(size, options.fps, options, label, "playing", sound, (song, *media))
         made = write(show.frames(size, options.fps, total, options.seed), total, Path(out), how)
     if show.errors:
         told = "\n  ".join(f"{where}: {what}" for where, what in show.errors.items())

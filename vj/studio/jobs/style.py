@@ -11,7 +11,9 @@ import cv2
 
 from vj.audio.file import read
 from vj.core.errors import VjError
+from vj.core.policy import permitted
 from vj.files import video as film
+from vj.studio.consent import consented
 from vj.studio.house import house_of
 from vj.studio.output import RATE, Made, Options, Writing, plainly, write
 from vj.studio.prompt import understood
@@ -38,6 +40,8 @@ def style(
         raise VjError(f"strength {strength:g}", "0 (the source) to 1")
     if not prompt and reference is None:
         raise VjError("style: nothing to go by", "give --reference IMAGE or --prompt TEXT")
+    permitted(prompt)
+    consented([Path(path) for path in (video, reference) if path], options.consent, quiet=options.quiet)
     info = film.probe(video)
     cv2.setNumThreads(options.threads or -1)
     size = options.size or (info.size[0] & ~1, info.size[1] & ~1)
