@@ -22,6 +22,7 @@ from engine.adapters.fetch import Hub, HuggingFace
 from engine.adapters.fetch import Offer as Offer
 from vj.core.errors import VjError
 from vj.core.paths import cache_dir
+from vj.core.policy import permitted
 from vj.studio.output import plainly
 
 if TYPE_CHECKING:
@@ -156,6 +157,7 @@ def between(name: str = "ltx", device: str = "") -> Between:
 
 def dreamed(name: str, job: AdapterJob, quiet: bool = False) -> Iterator[Frame]:
     """The frames of a job by fetched weights, with a progress bar of its denoising steps. Raises VjError."""
+    permitted(job.prompt)
     make = generator(name)
     columns = (TextColumn(f"denoising with {name}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True, quiet=quiet)) as bar:
@@ -173,6 +175,7 @@ def draw(name: str, job: AdapterJob, folder: Path, quiet: bool = False) -> tuple
     """Write the frames of a job as PNG files named by their seeds, each saying what it was made with: media for a pool.
 
     Raises VjError."""
+    permitted(job.prompt)
     folder.mkdir(parents=True, exist_ok=True)
     said = {**label_of(name), "prompt": job.prompt, "generated": "yes"}
     written = []

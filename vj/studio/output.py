@@ -34,7 +34,7 @@ from vj.files.video import Frame, filled
 from vj.files.video import frames as read_frames
 from vj.labels.about import About, kind_of
 from vj.labels.seal import seal
-from vj.studio.consent import consented
+from vj.studio.consent import asked
 from vj.studio.gate import Gate, Rejected, rejected_of
 from vj.studio.options import Made, Options
 
@@ -87,7 +87,7 @@ def write(frames: Frames, total: int, out: Path, how: Writing) -> Made:
     how = replace(how, size=(how.size[0] & ~1, how.size[1] & ~1))
     only_pool = bool(how.options.pool) and not out.name
     _check(out, how, only_pool)
-    consented([Path(path) for path in how.inputs if path], how.options.consent)
+    asked(how)
     how = replace(how, resumable=how.resumable and not only_pool)
     part = Path(tempfile.mkdtemp()) / "pool.part.mp4" if only_pool else part_of(out)
     film = _Film(part, total, how)

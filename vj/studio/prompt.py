@@ -13,6 +13,7 @@ from rich.console import Console
 
 from vj.core.errors import VjError
 from vj.core.paths import ROOT
+from vj.core.policy import permitted
 from vj.studio.captions import PALETTES
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ LEAST = 0.15
 def read(text: str, assets: Path = ASSETS) -> dict[str, Any]:
     """words: each with known (bool) and nearest [[word, cosine]]; attributes: name -> weight or value.
 
-    Raises VjError when the model has no words."""
+    Raises PolicyError for a prompt that is refused, VjError when the model has no words."""
+    permitted(text)
     import torch
 
     from engine.errors import EngineError
@@ -73,9 +75,11 @@ def vocabulary(house: House, text: str) -> tuple[list[str], list[tuple[str, list
 
 
 def understood(house: House, text: str, quiet: bool, what: str = "prompt", needed: bool = True) -> None:
-    """Tells which words of a text the model does not know. Raises VjError where it knows none, unless it is not needed.
+    """Tells which words of a text the model does not know. Raises VjError where it knows none, unless it is not needed,
+    PolicyError for a text that is refused.
 
     what: the text's name in messages."""
+    permitted(text, what=what)
     known, unknown = vocabulary(house, text)
     told = "; ".join(f"{word} (nearest: {', '.join(near) or 'none'})" for word, near in unknown[:6])
     if needed and not known:
@@ -92,6 +96,7 @@ def plain(word: str) -> str:
 
 def preview(text: str, out: Path, assets: Path = ASSETS) -> None:
     """Four pictures of a prompt side by side. Raises VjError where there is nothing to draw with."""
+    permitted(text)
     import torch
 
     from engine.errors import EngineError

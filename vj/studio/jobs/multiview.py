@@ -14,6 +14,7 @@ import numpy as np
 
 from engine.vision.camera3d import View, about, beside, matrix, times
 from vj.core.errors import VjError, nearest
+from vj.core.policy import permitted
 from vj.files.media import MovieSettings, MovieWriter
 from vj.files.video import Frame
 from vj.studio.house import house_of
@@ -67,6 +68,7 @@ def multiview(
         raise VjError("multiview cannot go on with a part of its videos", "leave --resume away")
     options = options.known(size=(1920, 1080), fps=24.0, seconds=4.0, steps=1, guidance=2.0)
     assert options.size is not None
+    permitted(what, shot.style)
     rig, out = rig.settled(), Path(out)
     if not out.name:
         raise VjError("multiview: no name for the videos", "give -o OUT.mp4; the views are named after it")
