@@ -31,26 +31,30 @@ class _Waiting:
 
 
 def watch(clip: Clip) -> Watch:
-    """The frame named is the first of the new shot. Flashes, pans, dissolves of four frames and more are none."""
+    """The frame named is the first of the new shot. Flashes, pans, and dissolves of four frames and more are none."""
     patience = max(1, round(FLASH_S * clip.fps))
+    leaps: set[int] = set()
     cuts: set[int] = set()
     waiting: _Waiting | None = None
     before: Frame | None = None
     seen = 0
     while (look := (yield)) is not None:
         seen, small = look.number + 1, _small(look.frame)
-        if waiting is not None:
-            waiting.left -= 1
-            if not _cut(waiting.before, small):
-                # the picture is back: nothing since then was a cut
-                cuts = {k for k in cuts if k < waiting.frame}
-                before, waiting = small, None
-                continue
-            waiting = waiting if waiting.left > 0 else None
         if before is not None and _cut(before, small):
+            leaps.add(look.number)
             cuts.add(look.number)
-            waiting = waiting or _Waiting(look.number, before, patience)
+        if waiting is not None and not _cut(waiting.before, small):
+            # the picture is back: nothing since then was a cut
+            cuts = {k for k in cuts if k < waiting.frame}
+            waiting = None
+        elif waiting is not None:
+            waiting.left -= 1
+            waiting = waiting if waiting.left > 0 else None
+        if waiting is None and look.number in cuts and before is not None:
+            waiting = _Waiting(look.number, before, patience)
         before = small
+    # three leaps in a row are no shots: too fast to follow, or noise, which `consistency` tells
+    cuts = {k for k in cuts if not any({m, m + 1, m + 2} <= leaps for m in (k - 2, k - 1, k))}
     if seen < 2:
         return Verdict("cuts", None, None, reason="one frame")
     many = len(cuts)
