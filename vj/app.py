@@ -29,6 +29,9 @@ from vj.engine_link import EngineLink
 from vj.files.media import MovieSettings
 from vj.inputs import keyboard
 from vj.inputs.midi import NoMidi
+from vj.labels.about import About
+from vj.labels.recording import Labelling
+from vj.labels.show import about_show
 from vj.outputs.recorder import Recorder
 from vj.performance import Heard, Performance
 from vj.render.gl import Picture
@@ -72,6 +75,7 @@ class Show:
         self.over = False
         self.recorder: Recorder | None = None
         self.recorded: dict[str, Any] | None = None
+        self.labels: list[Labelling] = []
         self.firsts: dict[str, float] = {}
         """seconds from the start of the program to the first picture and the first dreamed frame"""
         self.inputs: list[Any] = []
@@ -194,6 +198,8 @@ class Show:
         self.errors["setlist"] = error
         if fresh is not None:
             self.setlist = fresh
+            if self.recorder is not None:
+                self.labels[-1].also(self._about())
             self.show.swap(fresh)
 
     def _note_firsts(self) -> None:
@@ -221,7 +227,17 @@ class Show:
 
     def start_recording(self, path: Path) -> None:
         assert self.stage is not None
-        self.recorder = Recorder(path, MovieSettings(self.stage.size, min(RECORD_FPS, self.fps)), self.ears.ring)
+        label = Labelling(path, self._about())
+        settings = label.settings(MovieSettings(self.stage.size, min(RECORD_FPS, self.fps)))
+        try:
+            self.recorder = Recorder(path, settings, self.ears.ring)
+        except VjError:
+            label.forget()
+            raise
+        self.labels.append(label)
+
+    def _about(self) -> About:
+        return about_show(self.setlist, "play", self.options.seed, self.options.audio)
 
     def end_recording(self) -> None:
         """Finish the file, if there is one, and keep what it became."""
@@ -230,6 +246,7 @@ class Show:
             state, self.recorder = self.recorder.state, None
             self.recorded = {"path": str(state.path), "frames": state.frames, "dropped": state.dropped}
             self.errors["record"] = state.error
+            self.labels[-1].finish(state.frames)
 
     @property
     def bpm(self) -> float:
@@ -246,6 +263,8 @@ class Show:
         if self.stage is not None:
             self.stage.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+        for label in self.labels:
+            label.join()
 
 
 def _audio_settings(setlist: Setlist, options: PlayOptions) -> AudioSpec:

@@ -17,6 +17,7 @@ from vj.app import PlayOptions, Show
 from vj.audio.capture import list_devices
 from vj.core.errors import VjError
 from vj.core.quiet import quiet
+from vj.labels import promises
 from vj.setlist.catalog import catalog
 from vj.setlist.load import load
 from vj.setlist.schema import Setlist
@@ -78,6 +79,7 @@ def play_setlist(w: Wanted, console: Console) -> dict[str, Any]:
     for path in (w.record, w.report):
         if path is not None and not path.resolve().parent.is_dir():
             raise VjError(f"{path}: the folder {path.resolve().parent} is not there", "make it, or choose another")
+    promises.keep()
     parts = catalog()
     setlist = load(w.setlist, parts)
     options = options_for(w, setlist)

@@ -10,7 +10,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -66,7 +66,7 @@ class Recorder:
         """free: bytes left on the disk of a folder. Raises MediaError when the file cannot be made."""
         self._sound, self._free = sound, free or _free
         rate = int(sound.rate) if sound is not None and sound.rate else 48000
-        self._settings = MovieSettings(settings.size, settings.fps, rate, settings.crf, settings.preset)
+        self._settings = replace(settings, rate=rate)
         self._writer = MovieWriter(path, self._settings)
         self._queue: queue.Queue[tuple[NDArray[np.uint8], float] | None] = queue.Queue(WAITING)
         self._start: float | None = None

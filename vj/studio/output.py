@@ -32,6 +32,7 @@ from vj.core.errors import MediaError, VjError
 from vj.files.media import MovieSettings, MovieWriter
 from vj.files.video import Frame, filled
 from vj.files.video import frames as read_frames
+from vj.labels import promises
 from vj.labels.about import About, kind_of
 from vj.labels.seal import seal
 from vj.studio.consent import asked
@@ -88,6 +89,7 @@ def write(frames: Frames, total: int, out: Path, how: Writing) -> Made:
     only_pool = bool(how.options.pool) and not out.name
     _check(out, how, only_pool)
     asked(how)
+    promises.keep()
     how = replace(how, resumable=how.resumable and not only_pool)
     part = Path(tempfile.mkdtemp()) / "pool.part.mp4" if only_pool else part_of(out)
     film = _Film(part, total, how)
@@ -112,7 +114,7 @@ def write(frames: Frames, total: int, out: Path, how: Writing) -> Made:
         raise MediaError(f"{out}: no frame came out", "give a longer input")
     faults = film.gate.faults(part if film.skipped else None)
     if not only_pool:
-        seal(part, how.about)
+        seal(part, film.about, out)
     if faults and film.gate.mode in ("retry", "fail"):
         raise _rejected(film, out, None if only_pool else part, faults)
     film.gate.tell(faults)
@@ -152,6 +154,7 @@ class _Film:
         self.keep = _Keep(total if how.options.pool else 0)
         self.gate = Gate(how, total)
         about = replace(how.about, said=self.label)
+        self.about = about = replace(about, marked=about.mark)
         rate = RATE if how.sound is not None else 0
         settings = MovieSettings(how.size, how.fps, rate, 17, "veryfast", 0, about.comment, mark=about.mark)
         settings = replace(settings, badge=about.kind if how.options.badge else "")

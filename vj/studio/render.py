@@ -18,6 +18,9 @@ from vj.audio.beats import RecordedEars
 from vj.core.errors import VjError
 from vj.engine_link import Engine
 from vj.files.media import MovieSettings, MovieWriter
+from vj.labels import promises
+from vj.labels.recording import Labelling
+from vj.labels.show import about_show
 from vj.performance import Heard, Performance
 from vj.setlist.catalog import catalog
 from vj.setlist.load import load
@@ -52,9 +55,12 @@ def render_song(job: RenderJob, console: Console) -> str:
     stage = Stage(setlist, StageOptions(size, offline=True), engine)
     seed = setlist.show.seed if job.seed is None else job.seed
     digest = hashlib.sha256()
-    writer = MovieWriter(job.out, MovieSettings(size, job.fps, RATE, crf=17, preset="medium", threads=0))
+    promises.keep()
+    label = Labelling(job.out, about_show(setlist, "render", seed, job.song))
+    settings = label.settings(MovieSettings(size, job.fps, RATE, crf=17, preset="medium", threads=0))
+    writer = MovieWriter(job.out, settings)
     columns = (TextColumn("rendering"), BarColumn(), MofNCompleteColumn(), TextColumn("frames"), TimeRemainingColumn())
-    frames = max(1, round(len(sound) / RATE * job.fps))
+    frames, drawn = max(1, round(len(sound) / RATE * job.fps)), 0
     try:
         show = Performance(setlist, stage, engine, seed)
         ears = RecordedEars(sound, RATE, AnalysisSettings(RATE, setlist.audio.hop, setlist.audio.bpm))
@@ -67,10 +73,13 @@ def render_song(job: RenderJob, console: Console) -> str:
                 digest.update(pixels.tobytes())
                 writer.video(pixels, t)
                 writer.audio(sound[round(t * RATE) : round((n + 1) / job.fps * RATE)])
+                drawn += 1
                 progress.advance(task)
     finally:
         writer.close()
+        label.finish(drawn)
         stage.close()
+        label.join()
     if wrong := stage.errors():
         told = "\n  ".join(f"{where}: {what}" for where, what in wrong.items())
         raise VjError(f"{job.out} is written, but not everything could be drawn:\n  {told}", "see `vj check`")
