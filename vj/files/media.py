@@ -13,6 +13,8 @@ from av.bitstream import BitStreamFilterContext
 from numpy.typing import NDArray
 
 from vj.core.errors import MediaError
+from vj.labels.badge import badge
+from vj.labels.watermark import Marker
 
 CHOOSE = "choose another folder"
 VIDEO_BASE = Fraction(1, 90000)
@@ -54,7 +56,9 @@ class MovieWriter:
         fps = Fraction(settings.fps).limit_denominator(1001)
         self._video = self._file.add_stream("libx264", rate=fps)
         width, height = settings.size
-        self._video.width, self._video.height = width & ~1, height & ~1
+        self._video.width, self._video.height = even = width & ~1, height & ~1
+        self._marker = Marker(settings.mark, even) if settings.mark else None
+        self._badge = badge(settings.badge, even) if settings.badge else None
         self._video.pix_fmt = "yuv420p"
         self._video.time_base = self._video.codec_context.time_base = VIDEO_BASE
         self._video.codec_context.thread_count = settings.threads
@@ -83,6 +87,10 @@ class MovieWriter:
         height, width = self._video.height, self._video.width
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24")
         frame = frame.reformat(width, height, "yuv420p", interpolation="BICUBIC")
+        if self._badge:
+            self._badge.draw(frame)
+        if self._marker:
+            self._marker.mark(frame)
         frame.pts, frame.time_base = pts, VIDEO_BASE
         self._file.mux(self._video.encode(frame))
 
