@@ -25,7 +25,9 @@ Frame = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 SIZE = (192, 128)
 BADGE = 26
-QUIET = Options(quiet=True)
+AGREED = "Eileen Collins, a test, 2026-01-31"
+"""the photograph that is moved about shows her"""
+QUIET = Options(quiet=True, consent=AGREED)
 
 
 def panned(picture: Frame, count: int, step: tuple[float, float], turn: float = 0.0, zoom: float = 1.0) -> list[Frame]:
@@ -224,7 +226,7 @@ def test_the_job_takes_out_what_each_kind_of_area_covers(tmp_path: Path) -> None
     assert inpaint(clip, tmp_path / "c.mp4", QUIET, mask=reel).sha256 == filmed.sha256
     still = tmp_path / "still.png"
     cv2.imwrite(str(still), cv2.resize(255 * masks[0].astype(np.uint8), None, fx=2, fy=2))
-    half = Options(quiet=True, seconds=0.5)
+    half = Options(quiet=True, consent=AGREED, seconds=0.5)
     by_box = inpaint(clip, tmp_path / "d.mp4", half, box=(*passing(0), BADGE, BADGE))
     by_still = inpaint(clip, tmp_path / "e.mp4", half, mask=still)
     assert by_box.frames == 6 and by_box.sha256 == by_still.sha256, "a mask of the same shape is scaled"

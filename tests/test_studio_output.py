@@ -20,6 +20,7 @@ import av
 import numpy as np
 import pytest
 import typer
+from PIL import Image
 from typer.testing import CliRunner
 
 from vj.core.errors import MediaError, VjError
@@ -113,11 +114,11 @@ def test_a_label_says_what_is_not_usual() -> None:
 
 def test_another_file_of_the_same_name_is_another_job(tmp_path: Path) -> None:
     source, out = tmp_path / "s.png", tmp_path / "a.mp4"
-    source.write_bytes(b"one")
+    Image.new("RGB", (32, 18), "teal").save(source)
     told = Writing(SIZE, 10.0, Options(quiet=True), inputs=(source, None, "not there"))
     with pytest.raises(KeyboardInterrupt):
         write(broken(27, KeyboardInterrupt()), 36, out, told)
-    source.write_bytes(b"three")
+    Image.new("RGB", (32, 18), "gold").save(source, compress_level=0)
     with pytest.raises(MediaError, match="another job"):
         write(shades(36), 36, out, replace(told, options=Options(quiet=True, resume=True)))
 

@@ -33,7 +33,9 @@ from vj.studio.output import Options
 
 ROOT = Path(__file__).resolve().parent.parent
 Frame = NDArray[np.uint8]
-QUIET = Options(quiet=True)
+AGREED = "Eileen Collins, a test, 2026-01-31"
+"""the photograph that is moved about shows her"""
+QUIET = Options(quiet=True, consent=AGREED)
 SIZE = (192, 128)
 
 
@@ -172,7 +174,9 @@ def test_the_job(tmp_path: Path) -> None:
     assert made.sha256 == style(source, tmp_path / "b.mp4", QUIET, reference=picture).sha256
     plain = style(source, tmp_path / "c.mp4", QUIET, reference=picture, strength=0.0)
     assert plain.sha256 != made.sha256 and plain.sha256 == sha256_of(list(frames(source)))
-    words = style(source, tmp_path / "d.mp4", Options(quiet=True, size=(96, 64), seconds=0.2), prompt="blue ink")
+    words = style(
+        source, tmp_path / "d.mp4", Options(quiet=True, consent=AGREED, size=(96, 64), seconds=0.2), prompt="blue ink"
+    )
     assert words.size == (96, 64) and words.frames == 2 and words.label["prompt"] == "blue ink"
 
 

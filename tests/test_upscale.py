@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 from itertools import islice
@@ -23,7 +24,9 @@ from vj.studio.jobs.upscale import upscale
 from vj.studio.output import Options
 
 Frame = NDArray[np.uint8]
-QUIET = Options(quiet=True)
+AGREED = "Eileen Collins, a test, 2026-01-31"
+"""the photograph that is moved about shows her"""
+QUIET = Options(quiet=True, consent=AGREED)
 
 
 def panned(picture: Frame, count: int = 5, side: int = 192) -> list[Frame]:
@@ -196,7 +199,7 @@ def test_a_file_of_odd_size_with_sound(tmp_path: Path) -> None:
 
 def test_any_size_and_part_of_the_length(tmp_path: Path) -> None:
     source = write(tmp_path / "in.mp4", [small(f) for f in panned(data.coffee(), 6, 128)])
-    made = upscale(source, tmp_path / "out.mp4", Options(size=(200, 100), seconds=0.3, quiet=True), radius=0)
+    made = upscale(source, tmp_path / "out.mp4", replace(QUIET, size=(200, 100), seconds=0.3), radius=0)
     assert (made.frames, made.size) == (3, (200, 100))
 
 
@@ -207,7 +210,7 @@ def test_going_on_gives_the_same_frames(tmp_path: Path) -> None:
     whole = list(frames(out))
     cut = out.read_bytes()[: int(0.9 * out.stat().st_size)]
     (tmp_path / "out.part.mp4").write_bytes(cut)
-    made = upscale(source, out, Options(resume=True, quiet=True))
+    made = upscale(source, out, replace(QUIET, resume=True))
     assert made.frames == 26 and made.sha256 == "", "some were taken over"
     assert all(psnr(a, b) > 35 for a, b in zip(frames(out), whole, strict=True))
 
