@@ -21,6 +21,8 @@ from engine.adapters import animatediff, ltx, sd_lcm, taehv, taesd, wan
 from engine.adapters.contracts import AdapterError, Clip, Generate
 from engine.adapters.fetch import Remote
 from engine.adapters.windows import run
+from vj.labels.about import sha256
+from vj.labels.verify import verify
 from vj.studio import models
 
 
@@ -201,7 +203,9 @@ def test_from_the_fetch_to_the_picture(tmp_path: Path, monkeypatch: pytest.Monke
     assert [p.name for p in paths] == ["ltx-000003.png", "ltx-000004.png"]
     with Image.open(paths[1]) as picture:
         text = picture.info
-    assert text["model"] == "ltx" and text["prompt"] == JOB.prompt and text["generated"] == "yes"
+    assert text["model"] == "ltx" and text["prompt_sha256"] == sha256(JOB.prompt) and text["generated"] == "yes"
+    report = verify(paths[1], look=False)
+    assert report.trusted and report.layers[0].said["weights"] == text["weights"]
     assert text["weights"] == "Lightricks/LTX-Video-0.9.5@aaaaaaaaaaaa"
     first, last = models.between()(photo(), photo(shift=9), replace(JOB, frames=2), on)
     assert first.shape == last.shape == (32, 32, 3)

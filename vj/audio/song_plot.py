@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from vj.audio.song import INSTRUMENTS, Song
 from vj.core.errors import MediaError
+from vj.labels.seal import seal_picture
 
 WIDTH, HEIGHT, SCALE = 1920, 1080, 2
 LEFT, RIGHT = 130, 40
@@ -193,5 +194,6 @@ def draw(song: Song, out: Path) -> None:
         page.line([(page.x(s.start_s), ENERGY[0]), (page.x(s.start_s), PLAYING[1])], (70, 74, 96), 0.5)
     try:
         image.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS).save(out, "PNG")
+        seal_picture(out, "analyse", model=False)
     except (OSError, ValueError) as e:
         raise MediaError(f"{out}: cannot be written ({e})", "give a folder that exists and a disk with room") from None

@@ -17,6 +17,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from vj.core.errors import VjError
 from vj.core.types import AudioFeatures, BeatState, Moment, Value
+from vj.labels.seal import seal_picture
 from vj.render import isf
 from vj.render.gl import Pixels, Target, open_context, texture_from
 from vj.render.program import IsfProgram
@@ -153,6 +154,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             rows.append((path.name, str(error)))
             print(f"{error}", file=sys.stderr)
     sheet(rows, (width, height)).save(options.out)
+    seal_picture(options.out, "shader sheet", model=False)
     return int(any(isinstance(pictures, str) for _, pictures in rows))
 
 

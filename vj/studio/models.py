@@ -23,6 +23,8 @@ from engine.adapters.fetch import Offer as Offer
 from vj.core.errors import VjError
 from vj.core.paths import cache_dir
 from vj.core.policy import permitted
+from vj.labels.about import About
+from vj.labels.seal import seal
 from vj.studio.output import plainly
 
 if TYPE_CHECKING:
@@ -180,11 +182,13 @@ def draw(name: str, job: AdapterJob, folder: Path, quiet: bool = False) -> tuple
     said = {**label_of(name), "prompt": job.prompt, "generated": "yes"}
     written = []
     for number, frame in enumerate(dreamed(name, job, quiet)):
-        about = PngInfo()
-        for key, value in {**said, "seed": str(job.seed + number)}.items():
-            about.add_text(key, value)
+        about = About("generated", {**said, "pipeline": "draw", "seed": str(job.seed + number)})
+        text = PngInfo()
+        for key, value in about.told.items():
+            text.add_text(key, value)
         written.append(folder / f"{name}-{job.seed + number:06d}.png")
-        Image.fromarray(frame).save(written[-1], pnginfo=about)
+        Image.fromarray(frame).save(written[-1], pnginfo=text)
+        seal(written[-1], about)
     return tuple(written)
 
 

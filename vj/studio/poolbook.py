@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from vj.core.errors import VjError, nearest
 from vj.core.paths import data_dir
+from vj.labels.pool import seal_pool
+from vj.labels.seal import seal_picture
 from vj.studio import loops, poolfiles
 from vj.studio.entrystore import Kept, locked, unpacked
 from vj.studio.prerender import Made, unique
@@ -157,6 +159,7 @@ def merge(from_: Sequence[str], out: str) -> Listed:
         folder.mkdir(parents=True, exist_ok=True)
         loops.join(folder / "pool.mp4", [part / "pool.mp4" for part, _ in parts])
         save_streamed(folder, pool, latents, f"Made by: vj pool merge {' '.join(from_)}")
+        seal_pool(folder, (entry.source for entry in entries))
     return listed(str(folder))
 
 
@@ -179,6 +182,7 @@ def sheet(name: str, out: Path) -> int:
     frames = [frames[i] for i in drawn] if whole else decoded(pool, drawn)
     try:
         poolfiles.sheet(frames, entries).save(out)
+        seal_picture(out, "pool sheet", model=True)
     except (OSError, ValueError) as error:
         raise VjError(
             f"{out}: cannot be written: {error}", "a name that ends in .png or .jpg, in a folder that exists"
@@ -242,6 +246,7 @@ def add(name: str, frames: Frames, caption: str, source: str, house: House) -> s
         loops.join(folder / "pool.mp4", [folder / "pool.mp4", last])
         last.unlink(missing_ok=True)
         save_streamed(folder, pool, latents, "Made by: vj --pool")
+        seal_pool(folder, (entry.source for entry in entries))
     return labels[-1]
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from vj.labels.pool import seal_pool
 from vj.studio import loops
 from vj.studio.entrystore import Kept, read
 from vj.studio.prerender import unique
@@ -64,7 +65,9 @@ def write(folder: Path, about: dict[str, Any], made: Sequence[tuple[str, Path]],
     drawn = spread(len(made), DRAWN)
     thumbs = [read(made[i][1], check=False).picture(0) for i in drawn]
     sheet(thumbs, [entries[i] for i in drawn]).save(folder / "sheet.png")
-    return save_streamed(folder, pool, Column((len(made), *shape), torch.int8, latents), comment)
+    sha = save_streamed(folder, pool, Column((len(made), *shape), torch.int8, latents), comment)
+    seal_pool(folder, (entry.source for entry in entries))
+    return sha
 
 
 def entry_of(label: str, kept: Kept) -> Entry:

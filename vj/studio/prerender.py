@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from engine.clips import Clip, load_shard, save_shard
 from vj.core.errors import VjError
 from vj.core.paths import ROOT
+from vj.labels.pool import seal_pool
 from vj.studio.captions import PALETTES, caption
 from vj.studio.loops import encode
 from vj.studio.world import SIZE, Spec, World, attribute_names
@@ -225,6 +226,7 @@ def finish(folder: Path, name: str, entries: Sequence[Made], house: House, size:
     pools.save(folder, pool, f"Made by: vj prerender ({len(entries)} entries)")
     loops = [pictures([pool.frame(i, t) for t in range(pool.frames)], house, size) for i in range(len(entries))]
     encode(folder / "pool.mp4", lambda: (frame for loop in loops for frame in loop), size)
+    seal_pool(folder, (entry.source for entry in entries))
 
 
 def unique(labels: Sequence[str]) -> list[str]:

@@ -14,6 +14,7 @@ from rich.console import Console
 from vj.core.errors import VjError
 from vj.core.paths import ROOT
 from vj.core.policy import permitted
+from vj.labels.seal import seal_picture
 from vj.studio.captions import PALETTES
 
 if TYPE_CHECKING:
@@ -116,3 +117,4 @@ def preview(text: str, out: Path, assets: Path = ASSETS) -> None:
     if not out.resolve().parent.is_dir():
         raise VjError(f"{out}: the folder {out.resolve().parent} is not there", "make it, or choose another")
     Image.fromarray(np.concatenate(list(frames), 1)).save(out)
+    seal_picture(out, "prompt", model=True, prompt=text)

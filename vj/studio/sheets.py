@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from vj.core.errors import VjError
 from vj.core.paths import ROOT
+from vj.labels.seal import seal_picture
 from vj.studio.captions import FAMILIES, PALETTES
 from vj.studio.world import HELD_OUT, World
 
@@ -60,6 +61,7 @@ def world_sheet(out: Path, seed: int = HELD_OUT + 7, per: int = 4) -> None:
             frames.append(clip.frames[0])
             labels.append(clip.caption)
     contact(frames, labels, 2 * per).save(out)
+    seal_picture(out, "world sheet", model=False)
 
 
 def draw_all(out: Path, threads: int, say: Callable[[str], None]) -> Iterator[Path]:
@@ -78,6 +80,7 @@ def draw_all(out: Path, threads: int, say: Callable[[str], None]) -> Iterator[Pa
             say(f"drawing model-{name}.jpg")
             path = out / f"model-{name}.jpg"
             draw(exam, path)
+            seal_picture(path, "eval sheets", model=True)
             yield path
     except EngineError as error:
         raise VjError(str(error)) from None

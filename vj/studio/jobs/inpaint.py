@@ -103,7 +103,9 @@ def taken_out(video: Path | str, out: Path | str, options: Options, area: Area, 
         return removed(pairs, how)
 
     label = {"pipeline": "inpaint", "source": info.path.name, "area": _said(area)}
-    label |= {"edge": f"{edge.grow}, {edge.feather}"} | ({"prompt": edge.prompt} if edge.prompt else {})
+    label |= {"edge": f"{edge.grow}, {edge.feather}"} | (
+        {"prompt": edge.prompt, "model": "house"} if edge.prompt else {}
+    )
     sound = read(info.path, RATE)[0] if info.sound else None
     writing = Writing(options.size or size, fps, options, label, "taking out", sound, (video, area.mask))
     with plainly():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +16,8 @@ from vj.core.errors import VjError, nearest
 from vj.core.policy import permitted
 from vj.files.media import MovieSettings, MovieWriter
 from vj.files.video import Frame
+from vj.labels.about import About, kind_of
+from vj.labels.seal import seal
 from vj.studio.house import house_of
 from vj.studio.output import Made, Options, Writing, write
 from vj.studio.shots import Shot, Subject, filmed, look, moves, native, needs_words, subject
@@ -159,11 +160,12 @@ def _shown(
     (across, down), sheet = grid_of(rig), contact_size(options.size, rig)
     tile = (sheet[0] // across, sheet[1] // down)
     writers: list[MovieWriter] = []
+    abouts = [_about(label | {"view": str(k + 1)}, options) for k in range(rig.views)]
     whole = False
     try:
         for i, frames in enumerate(sets):
             if not writers:
-                writers = [_writer(out, k, options, label) for k in range(rig.views)]
+                writers = [_writer(out, abouts[k], k, options) for k in range(rig.views)]
             large = [cv2.resize(frame, options.size, interpolation=cv2.INTER_LANCZOS4) for frame in frames]
             for writer, frame in zip(writers, large, strict=True):
                 writer.video(np.asarray(frame, np.uint8), i / options.fps)
@@ -175,6 +177,7 @@ def _shown(
         for k, writer in enumerate(writers):
             writer.close()
             if whole:
+                seal(_part(out, k), abouts[k], view_path(out, k))
                 os.replace(_part(out, k), view_path(out, k))
 
 
@@ -187,7 +190,12 @@ def _part(out: Path, number: int) -> Path:
     return out.with_name(f"{out.stem}_{number + 1}.part.mp4")
 
 
-def _writer(out: Path, number: int, options: Options, label: dict[str, str]) -> MovieWriter:
+def _about(said: dict[str, str], options: Options) -> About:
+    about = About(kind_of("model" in said, False), said, words=options.words)
+    return replace(about, marked=about.mark)
+
+
+def _writer(out: Path, about: About, number: int, options: Options) -> MovieWriter:
     assert options.size is not None
-    said = json.dumps({**label, "view": str(number + 1)})
-    return MovieWriter(_part(out, number), MovieSettings(options.size, options.fps, 0, 17, "medium", 0, said))
+    settings = MovieSettings(options.size, options.fps, 0, 17, "medium", 0, about.comment, mark=about.mark)
+    return MovieWriter(_part(out, number), replace(settings, badge=about.kind if options.badge else ""))
