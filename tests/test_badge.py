@@ -52,3 +52,11 @@ def test_a_film_has_it_when_asked(tmp_path: Path, kind: str) -> None:
     corner = seen[150:172, 220:306]
     assert (int(corner.max()) - int(corner.min()) > 100) == bool(kind)
     assert np.ptp(seen[:140].astype(int)) < 6
+
+
+def test_a_show_and_a_rendering_can_be_asked_for_it() -> None:
+    from vj.app import PlayOptions
+    from vj.cli import play, render
+
+    assert PlayOptions().badge is False
+    assert all("badge" in command.__annotations__ for command in (play, render))

@@ -62,6 +62,8 @@ class PlayOptions:
     audible: bool = False
     """play a file or the demo track on the default output too"""
     inputs: tuple[str, ...] = ("midi", "osc")
+    badge: bool = False
+    """a small visible sign in the recording of how it was made"""
 
 
 class Show:
@@ -228,7 +230,8 @@ class Show:
     def start_recording(self, path: Path) -> None:
         assert self.stage is not None
         label = Labelling(path, self._about())
-        settings = label.settings(MovieSettings(self.stage.size, min(RECORD_FPS, self.fps)))
+        badge = label.about.kind if self.options.badge else ""
+        settings = label.settings(MovieSettings(self.stage.size, min(RECORD_FPS, self.fps), badge=badge))
         try:
             self.recorder = Recorder(path, settings, self.ears.ring)
         except VjError:

@@ -52,12 +52,13 @@ def play(
     report: Annotated[Path | None, typer.Option(help="Write the figures of the show to this JSON file")] = None,
     seed: Annotated[int | None, typer.Option(help="Another seed, another show")] = None,
     safe: Annotated[bool, typer.Option("--safe", help="Without the dreaming engine")] = False,
+    badge: Annotated[bool, typer.Option("--badge", help="A small visible sign in the recording: AI or CG")] = False,
 ) -> None:
     """Play a show: sound in, pictures out."""
     from vj.play import Wanted, play_setlist
 
     shape, outputs = size_of(size), tuple(output or ())
-    wanted = Wanted(setlist, audio, outputs, monitor, shape, fps, seconds, record, report, seed, safe)
+    wanted = Wanted(setlist, audio, outputs, monitor, shape, fps, seconds, record, report, seed, safe, badge)
     play_setlist(wanted, console)
 
 
@@ -74,11 +75,12 @@ def render(
     seed: Annotated[int | None, typer.Option(help="Another seed, another show")] = None,
     safe: Annotated[bool, typer.Option("--safe", help="Without the dreaming engine")] = False,
     frames_hash: Annotated[bool, typer.Option("--hash", help="Print the SHA-256 of all frames")] = False,
+    badge: Annotated[bool, typer.Option("--badge", help="A small visible sign: AI or CG")] = False,
 ) -> None:
     """Render a song offline: the same setlist, song and seed give the same frames."""
     from vj.studio.render import RenderJob, render_song
 
-    job = RenderJob(setlist, song, out, size_of(size), fps, seconds, seed, safe)
+    job = RenderJob(setlist, song, out, size_of(size), fps, seconds, seed, safe, badge)
     digest = render_song(job, console)
     if frames_hash:
         print(digest)

@@ -44,6 +44,7 @@ class Wanted:
     report: Path | None
     seed: int | None
     safe: bool
+    badge: bool = False
 
 
 def has_display() -> bool:
@@ -71,7 +72,8 @@ def options_for(w: Wanted, setlist: Setlist) -> PlayOptions:
         inputs = len(list_devices())
     audio = sound_source(w.audio, setlist.audio.device, inputs)
     seed = setlist.show.seed if w.seed is None else w.seed
-    return PlayOptions(audio, outputs, w.monitor, w.size, w.fps, seconds, record, seed, w.safe, audible=True)
+    rest = (w.monitor, w.size, w.fps, seconds, record, seed, w.safe)
+    return PlayOptions(audio, outputs, *rest, audible=True, badge=w.badge)
 
 
 def play_setlist(w: Wanted, console: Console) -> dict[str, Any]:

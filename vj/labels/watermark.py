@@ -3,7 +3,7 @@
 The picture is divided into cells, as many at any size, so that scaling only scales the cells. A cell of two by two
 squares, bright and dark as on a chessboard, says one code bit by its sign: natural pictures have little there, and
 slopes cancel. About 12 cells say the same bit. Squares are 1 of 255 brighter or darker; where the picture is smooth,
-only every third cell: there the mark is easily found, easily seen, and costs the encoder most. Small pictures
+only every sixth cell: there the mark is easily found, easily seen, and costs the encoder most. Small pictures
 get twice as much.
 Additive spread spectrum as Cox, Kilian, Leighton, Shamoon 1997, with soft decisions.
 
@@ -20,7 +20,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from vj.labels.convolution import coded_length, encode
+from vj.labels.convolution import coded_length, crc24, encode
 
 LENGTH = 7
 """bytes of a payload"""
@@ -32,13 +32,15 @@ GRIDS = {
 }
 """cells across and down of wide, square and tall pictures; coarse where the short side has less than FINE pixels.
 80x45 are the encoder's own blocks of 16x16 at 720p: that costs it least"""
-THIN = 3
+THIN = 6
 """in smooth parts of fine pictures one cell in so many is marked"""
 FINE = 540
 LEAST = 128
 """pixels of the short side; smaller pictures are not marked: their squares would be less than 2 pixels wide"""
 BEND, BUSY_SHARE = 3, 0.5
 """a cell is busy when this share of its samples bends from its neighbours' line by so much of 255"""
+LAYOUTS = 16
+"""a payload turns the signs of its cells in one of so many ways, so that a film made from a marked film carries both"""
 EVERY = 30
 """frames between two looks at where the picture is busy"""
 SAMPLES = 4
@@ -55,20 +57,29 @@ class Grid:
     bit: NDArray[np.intp]
     thin: NDArray[np.int8]
     """1 for the cells [gh, gw] that are marked in smooth parts too: as many for each bit"""
+    turns: NDArray[np.int8]
+    """[LAYOUTS, gh, gw] -1 or 1: times `sign`; 1 for pilots, which all films share"""
 
 
 @cache
 def grid(across: int, down: int) -> Grid:
     """Signs and bits shuffled by SHAKE-256, which is the same everywhere and always."""
     count, bits = across * down, PILOTS + coded_length(LENGTH)
-    stream = hashlib.shake_256(f"vj watermark 1 {across}x{down}".encode()).digest(9 * count)
-    sign = np.where(np.frombuffer(stream[:count], np.uint8) & 1, 1, -1).astype(np.int8)
-    order = np.argsort(np.frombuffer(stream[count:], "<u8"), kind="stable")
+    stream = hashlib.shake_256(f"vj watermark 1 {across}x{down}".encode()).digest((9 + LAYOUTS) * count)
+    signs = np.where(np.frombuffer(stream, np.uint8) & 1, 1, -1).astype(np.int8)
+    order = np.argsort(np.frombuffer(stream[count : 9 * count], "<u8"), kind="stable")
     bit, thin = np.empty(count, np.intp), np.empty(count, np.int8)
     bit[order] = np.arange(count) % bits
     thin[order] = np.arange(count) // bits % THIN == 0
     shape = down, across
-    return Grid((across, down), sign.reshape(shape), bit.reshape(shape), thin.reshape(shape))
+    turns = np.where(bit < PILOTS, 1, signs[9 * count :].reshape(LAYOUTS, count)).astype(np.int8)
+    sign = signs[:count].reshape(shape)
+    return Grid((across, down), sign, bit.reshape(shape), thin.reshape(shape), turns.reshape(LAYOUTS, *shape))
+
+
+def layout_of(payload: bytes) -> int:
+    """Which of the LAYOUTS it is written in."""
+    return crc24(payload) % LAYOUTS
 
 
 def grids_of(size: tuple[int, int]) -> tuple[Grid, ...]:
@@ -93,7 +104,7 @@ class Marker:
         place = grids_of(size)[0 if fine else 1]
         across, down = place.size
         code = np.concatenate([np.ones(PILOTS, np.uint8), encode(payload)])
-        cells = place.sign * np.where(code[place.bit], 1, -1).astype(np.int8)
+        cells = place.sign * place.turns[layout_of(payload)] * np.where(code[place.bit], 1, -1).astype(np.int8)
         at_x, at_y = ((np.arange(full) + 0.5) / full * n for full, n in ((width, across), (height, down)))
         self._x, self._y = at_x.astype(np.intp), at_y.astype(np.intp)
         self._flip_x, self._flip_y = at_x % 1 >= 0.5, at_y % 1 >= 0.5

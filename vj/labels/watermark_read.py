@@ -20,7 +20,7 @@ from PIL import Image
 
 from vj.core.errors import MediaError
 from vj.labels.convolution import decode, encode
-from vj.labels.watermark import LENGTH, PILOTS, Grid, grid, grids_of
+from vj.labels.watermark import LAYOUTS, LENGTH, PILOTS, Grid, grid, grids_of, layout_of
 
 STILLS = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
 LONG_SIDE = 768
@@ -151,24 +151,28 @@ def _pilots(size: tuple[int, int]) -> NDArray[np.complex128]:
 
 
 def votes(field: Field, place: Grid, box: Box) -> Told | None:
-    """field [H, W]: a sharpened picture; box: where in it the cells lie (left, top, right, bottom; pixels)."""
-    soft = _soft(field, place, box)
-    pilots, code = soft[:PILOTS], soft[PILOTS:]
-    if pilots.sum() < AGREE * np.sqrt(PILOTS) or (payload := decode(code, LENGTH)) is None:
-        return None
-    known = np.where(encode(payload), 1.0, -1.0)
-    return payload, float((code * known < 0).mean()), float((code * known).mean() / (abs(code).mean() + 1e-9))
-
-
-def _soft(field: Field, place: Grid, box: Box) -> NDArray[np.float64]:
+    """field [H, W]: a sharpened picture; box: where in it the cells lie (left, top, right, bottom; pixels). Of several
+    films that went into one another the last one's mark: it is the strongest."""
     across, down = place.size
     squares = np.asarray(Image.fromarray(field).resize((2 * across, 2 * down), Image.Resampling.BOX, box=box))
     cells = squares[::2, ::2] - squares[::2, 1::2] - squares[1::2, ::2] + squares[1::2, 1::2]
     noise = blurred(cells * cells, 2)
-    weight = 1.0 / (noise + 0.05 * noise.mean() + 1e-6)
-    heard, bits = cells * weight, place.bit.ravel()
-    soft = np.bincount(bits, (heard * place.sign).ravel())
-    return np.asarray(soft / np.sqrt(np.bincount(bits, (heard * heard).ravel()) + 1e-12))
+    heard = cells * place.sign / (noise + 0.05 * noise.mean() + 1e-6)
+    bits = place.bit.ravel()
+    size = np.sqrt(np.bincount(bits, (heard * heard).ravel()) + 1e-12)
+    pilots = (np.bincount(bits, heard.ravel()) / size)[:PILOTS]
+    if pilots.sum() < AGREE * np.sqrt(PILOTS):
+        return None
+    told = []
+    for layout in range(LAYOUTS):
+        code = (np.bincount(bits, (heard * place.turns[layout]).ravel()) / size)[PILOTS:]
+        if (payload := decode(code, LENGTH)) is not None and layout_of(payload) == layout:
+            known = code * np.where(encode(payload), 1.0, -1.0)
+            told.append((float(known.mean()), payload, float((known < 0).mean()), float(abs(code).mean())))
+    if not told:
+        return None
+    loud, payload, wrong, whole = max(told)
+    return payload, wrong, loud / (whole + 1e-9)
 
 
 def blurred(field: Field, reach: int) -> Field:

@@ -42,6 +42,7 @@ class RenderJob:
     seconds: float = 0.0
     seed: int | None = None
     safe: bool = False
+    badge: bool = False
 
 
 def render_song(job: RenderJob, console: Console) -> str:
@@ -57,7 +58,8 @@ def render_song(job: RenderJob, console: Console) -> str:
     digest = hashlib.sha256()
     promises.keep()
     label = Labelling(job.out, about_show(setlist, "render", seed, job.song))
-    settings = label.settings(MovieSettings(size, job.fps, RATE, crf=17, preset="medium", threads=0))
+    badge = label.about.kind if job.badge else ""
+    settings = label.settings(MovieSettings(size, job.fps, RATE, 17, "medium", 0, badge=badge))
     writer = MovieWriter(job.out, settings)
     columns = (TextColumn("rendering"), BarColumn(), MofNCompleteColumn(), TextColumn("frames"), TimeRemainingColumn())
     frames, drawn = max(1, round(len(sound) / RATE * job.fps)), 0
