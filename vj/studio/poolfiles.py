@@ -29,7 +29,7 @@ DRAWN, CELL, COLUMNS = 120, (256, 144), 6
 
 def write(folder: Path, about: dict[str, Any], made: Sequence[tuple[str, Path]], comment: str) -> str:
     """pool.safetensors, pool.toml, pool.mp4 and sheet.png of entries (name, file). `about`: name, size, autoencoder,
-    names of the attributes. Returns the sha256 of the tensors. Raises PoolError."""
+    names of the attributes, consent (only its hash is written). Returns the sha256 of the tensors. Raises PoolError."""
     import torch
 
     from engine.pools.pool import LatentPool, save_streamed
@@ -66,7 +66,7 @@ def write(folder: Path, about: dict[str, Any], made: Sequence[tuple[str, Path]],
     thumbs = [read(made[i][1], check=False).picture(0) for i in drawn]
     sheet(thumbs, [entries[i] for i in drawn]).save(folder / "sheet.png")
     sha = save_streamed(folder, pool, Column((len(made), *shape), torch.int8, latents), comment)
-    seal_pool(folder, (entry.source for entry in entries))
+    seal_pool(folder, (entry.source for entry in entries), about.get("consent", ""))
     return sha
 
 

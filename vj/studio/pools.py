@@ -153,6 +153,7 @@ def made_of(spec: PoolSpec, from_: Sequence[Source], done: Callable[[int], None]
                 judged.see(job)
         judged.tell(spec.name)
         here = {"name": spec.name, "size": spec.size, "names": crew.about["names"]}
+        here |= {"consent": spec.consent} if spec.consent else {}
         here["autoencoder"] = crew.about["weights"]["autoencoder"]
         made = [(name_of(source), path) for source, path in zip(from_, paths, strict=True)]
         with entrystore.locked(spec.name):
@@ -230,7 +231,9 @@ def _finished(folder: Path, here: Mapping[str, Any], made: Sequence[tuple[str, P
     from engine.model import weights
     from engine.pools.pool import load
 
-    text = repr((here["name"], here["size"], [(name, path.parent.name + path.stem) for name, path in made]))
+    entries = [(name, path.parent.name + path.stem) for name, path in made]
+    agreed = (here["consent"],) if "consent" in here else ()  # another consent is another label
+    text = repr((here["name"], here["size"], entries, *agreed))
     comment = f"Made by: vj prerender ({len(made)} entries)\njob {hashlib.sha256(text.encode()).hexdigest()[:16]}"
     toml = folder / "pool.toml"
     try:
