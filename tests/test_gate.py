@@ -66,7 +66,7 @@ def test_off_looks_at_nothing_and_warn_tells(tmp_path: Path, capsys: pytest.Capt
 
 def test_fail_leaves_the_video_beside_its_place(tmp_path: Path) -> None:
     out = tmp_path / "a.mp4"
-    with pytest.raises(Rejected, match=r"black.*frame 10.*\n.*a\.rejected\.mp4"):
+    with pytest.raises(Rejected, match=r"(?s)black.*frame 10.*a\.rejected\.mp4"):
         write(bad(), COUNT, out, how("fail"))
     assert files(tmp_path) == ["a.rejected.mp4"]
     assert len(list(read(tmp_path / "a.rejected.mp4"))) == COUNT
@@ -90,7 +90,7 @@ def test_retry_keeps_the_best_when_none_passes(tmp_path: Path) -> None:
         return job(out, replace(options, seed=2 * options.seed))
 
     made = retried(even, Options(quiet=True, qc="retry", seed=0, retries=2), out)
-    assert tried == [0, 1, 2] and made.label["seed"] == "2" and made.faults == ("black",)
+    assert tried == [0, 1, 2] and made.label["seed"] == "2" and "black" in made.faults
     assert files(tmp_path) == ["a.mp4"] and sum(not f.max() > 40 for f in read(out)) == 2
     with pytest.raises(Rejected):
         job(out, Options(quiet=True, qc="fail"))
@@ -105,7 +105,7 @@ def test_retry_stops_when_the_seed_changes_nothing(tmp_path: Path) -> None:
         return write(bad(), COUNT, tmp_path / "a.mp4", Writing(SIZE, 12.0, options, how("retry").label))
 
     made = retried(same, Options(quiet=True, qc="retry", retries=9), tmp_path / "a.mp4")
-    assert tried == [0, 1] and made.faults == ("black",)
+    assert tried == [0, 1] and "black" in made.faults
 
 
 def test_retry_only_tells_where_no_seed_is(tmp_path: Path) -> None:

@@ -19,9 +19,10 @@ from vj.cli import app
 from vj.core.errors import MediaError, VjError
 from vj.files.media import MovieSettings, MovieWriter
 from vj.files.video import timed
+from vj.studio.gate import GATES
 from vj.studio.output import Options, Writing, write
 from vj.studio.qc import STRIP, Asked, check
-from vj.studio.qcreport import page
+from vj.studio.qcreport import limits_table, page
 
 SIZE = (192, 108)
 COUNT = 48
@@ -198,3 +199,12 @@ def test_a_picture_is_a_clip_of_one_frame(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "a.png"), moving(1)[0])
     found = check(tmp_path / "a.png")
     assert len(found.times) == 1 and all(v.score is None for v in found.verdicts if v.ok is None)
+
+
+def test_the_documented_limits_are_those_that_count() -> None:
+    pages = sorted((Path(__file__).parent.parent / "docs").glob("*.md"))
+    text = "\n".join(page.read_text("utf-8") for page in pages)
+    assert limits_table() in text
+    told = {name: row for name, row in re.findall(r"^\| `(\w+)` \| ([^|]+) \|$", text, re.MULTILINE)}
+    for pipeline, checks in GATES.items():
+        assert told[pipeline].strip() == ", ".join(checks), pipeline

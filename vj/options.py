@@ -37,7 +37,7 @@ COMMON: dict[str, tuple[Any, Any]] = {
         ],
         "",
     ),
-    "qc": (Annotated[str, typer.Option(help="Check what is made: off, warn, retry (another seed), fail")], "off"),
+    "qc": (Annotated[str, typer.Option(help="Check what is made: off, warn, retry (another seed), fail")], "warn"),
     "retries": (Annotated[int, typer.Option(min=0, max=20, help="How often --qc retry makes it again")], 3),
     "words": (
         Annotated[bool, typer.Option("--label-prompt", help="The prompt itself in the label, not its hash")],

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import TypeVar
 
 from engine.quality.contracts import PRESET, Clip, Flows, Frame, Look, Verdict, Watch, shrunk
@@ -19,9 +18,7 @@ STILL = ("black", "frozen", "duplicate", "blur", "flash", "cuts", "anatomy", "pr
 
 def names() -> tuple[str, ...]:
     """Every check, in the order of the report."""
-    here = Path(__file__).parent
-    files = {name: here / f"{name}.py" for name in LIMITS}
-    return tuple(name for name, file in files.items() if file.is_file() and "def watch(" in file.read_text())
+    return tuple(LIMITS)
 
 
 def check(name: str, frames: Iterable[Frame], clip: Clip) -> Verdict:

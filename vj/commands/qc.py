@@ -69,23 +69,24 @@ def _show(one: Checked) -> None:
     head = f"{one.info.path}: {said['frames']} frames {size}, {said['seconds']:.1f} s"
     console.print(head, soft_wrap=True, markup=False, highlight=False)
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in ("check", "score", "", "where", "why"):
+    for name in ("check", "score", "", "why, and where"):
         table.add_column(name, no_wrap=name in ("check", "score"), overflow="fold")
     for verdict in one.verdicts:
         word, style = WORDS[verdict.ok]
         reason = Text(verdict.reason, style="dim" if verdict.ok is not False else "")
-        where = _where(one, verdict) if verdict.ok is False else ""
-        table.add_row(verdict.name, _bar(verdict.score), Text(word, style), where, reason)
+        if verdict.ok is False and verdict.where:
+            reason.append(_where(one, verdict), style="not bold")
+        table.add_row(verdict.name, _bar(verdict.score), Text(word, style), reason)
     console.print(table)
     if one.vbench:
         figures = ", ".join(f"{name} {value:.4g}" for name, value in one.vbench.items())
-        console.print(f"VBench's formulas, for comparison: {figures}", soft_wrap=True, markup=False, highlight=False)
+        console.print(f"For comparison with tables: {figures}", soft_wrap=True, markup=False, highlight=False)
 
 
 def _bar(score: float | None, cells: int = 8) -> str:
     if score is None:
         return ""
-    full = int(score * cells)  # only what is flawless is full
+    full = int(round(score, 2) * cells)  # only what is flawless is full
     return "█" * full + "░" * (cells - full) + f" {score:.2f}"
 
 
@@ -94,6 +95,6 @@ def _where(one: Checked, verdict: Verdict) -> str:
     for span in verdict.where[:SPANS]:
         first, last = one.seconds(span)
         frames = f"frame {span.first}" if span.first == span.last else f"frames {span.first}-{span.last}"
-        told.append(f"{first:.2f}-{last:.2f} s ({frames})")
+        told.append(f"\n  {first:.2f}-{last:.2f} s, {frames}")
     more = len(verdict.where) - SPANS
-    return "\n".join(told) + (f"\nand {more} more" if more > 0 else "")
+    return "".join(told) + (f"\n  and {more} more places" if more > 0 else "")

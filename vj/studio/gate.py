@@ -46,13 +46,11 @@ CUES = " | "
 
 def checks_of(how: Writing) -> tuple[str, ...]:
     """Names of the checks for a job."""
-    from engine.quality.run import names
-
     wanted = GATES.get(how.label.get("pipeline", ""), SAME)
     several = CUES in how.label.get("prompt", "")
-    here = [name for name in wanted if name in names() and not (several and name in ("drift", "prompt"))]
-    here = [name for name in here if name != "loop" or how.loop]
-    return tuple(name for name in here if how.options.qc != "warn" or name in CHEAP)
+    without = {"drift", "prompt"} if several else set()
+    without |= set() if how.loop else {"loop"}
+    return tuple(name for name in wanted if name not in without and (how.options.qc != "warn" or name in CHEAP))
 
 
 class Gate:

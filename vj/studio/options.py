@@ -36,8 +36,8 @@ class Options:
     quiet: bool = False
     consent: str = ""
     """of the people whose faces are in the input media: who, what for, date"""
-    qc: str = "off"
-    """off, warn (say what is wrong), retry (make it again with another seed), fail"""
+    qc: str = "warn"
+    """off, warn (look cheaply, say what is wrong), retry (make it again with another seed), fail"""
     retries: int = 3
     """how often a clip that fails is made again"""
     words: bool = False

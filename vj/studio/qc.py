@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -15,7 +14,7 @@ import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from engine.quality import run
+from engine.quality import run, vbench
 from engine.quality.contracts import AREA, Clip, Look, Span, Verdict
 from engine.quality.limits import LIMITS
 from vj.core.errors import VjError, nearest
@@ -94,25 +93,21 @@ def check(path: Path | str, asked: Asked = Asked(), quiet: bool = True) -> Check
     prompt = asked.prompt or label.get("prompt", "")
     clip = Clip(info.fps, info.frames, prompt, asked.loop or label.get("loop") == "True")
     jury, reel = run.Jury(clip, known(asked.only)), Reel(info.path)
-    vbench = (
-        None
-        if asked.only or not (Path(run.__file__).parent / "vbench.py").is_file()
-        else importlib.import_module("engine.quality.vbench").watch(clip)
-    )
-    if vbench is not None:
-        next(vbench)
+    figures = None if asked.only else vbench.watch(clip)
+    if figures is not None:
+        next(figures)
     columns = (TextColumn(f"checking {info.path.name}", markup=False), BarColumn(), MofNCompleteColumn())
     console = Console(stderr=True)
     with Progress(*columns, TimeRemainingColumn(), console=console, disable=quiet, transient=True) as bar:
         task = bar.add_task("", total=info.frames)
-        for look in run.looks(reel, jury.moving or vbench is not None):
+        for look in run.looks(reel, jury.moving or figures is not None):
             jury.look(look)
-            if vbench is not None:
-                vbench.send(look)
+            if figures is not None:
+                figures.send(look)
             reel.keep(look)
             bar.update(task, completed=jury.seen, total=max(info.frames, jury.seen))
-    figures: dict[str, float] = {} if vbench is None else run.said(vbench)
-    return Checked(info, clip, tuple(jury.verdicts()), figures, reel.times, tuple(reel.strip))
+    measured = {} if figures is None else run.said(figures)
+    return Checked(info, clip, tuple(jury.verdicts()), measured, reel.times, tuple(reel.strip))
 
 
 def known(only: Sequence[str]) -> tuple[str, ...]:

@@ -132,7 +132,7 @@ def _figures(one: Checked) -> str:
     if not one.vbench:
         return ""
     told = " · ".join(f"{name} {value:.4g}" for name, value in one.vbench.items())
-    return f'<p class="dim">VBench’s formulas, for comparison: {escape(told)}</p>'
+    return f'<p class="dim">For comparison with tables: {escape(told)}</p>'
 
 
 def _section(one: Checked, verdict: Verdict, spans: Sequence[Span], stills: Mapping[int, bytes], key: str) -> str:
@@ -175,3 +175,9 @@ def _told(one: Checked, span: Span) -> str:
 
 def _image(jpeg: bytes, label: str) -> str:
     return f'<img alt="{escape(label, quote=True)}" src="data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}">'
+
+
+def limits_table() -> str:
+    """All checks and their limits as Markdown, for docs/quality.md."""
+    rows = [f"| `{name}` | {limit.least:g} | {limit.why} |" for name, limit in LIMITS.items()]
+    return "\n".join(["| check | least | what it asks |", "| --- | --- | --- |", *rows])
