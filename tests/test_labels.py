@@ -319,6 +319,20 @@ def test_commands_and_their_exit_codes(tmp_path: Path) -> None:
             run("verify", str(wrong))
 
 
+def test_a_broken_file_that_never_had_a_label_is_not_called_changed(tmp_path: Path) -> None:
+    path = tmp_path / "bad.mp4"
+    path.write_bytes(b"\0\0\0\x18ftypisom")
+    report = verify(path)
+    assert report.verdict == UNLABELLED and "broken" in report.reason
+
+
+def test_layers_that_say_different_things_are_told(tmp_path: Path) -> None:
+    path = movie(tmp_path / "show.mp4", comment=replace(DREAM, kind="drawn").comment)
+    label(path, DREAM)
+    _, plain_layer, comment, _ = verify(path, look=False).layers
+    assert plain_layer.note == "as the signed label" and comment.note == "NOT as the signed label"
+
+
 def test_a_recording_of_ours_needs_no_kind(tmp_path: Path) -> None:
     path = movie(tmp_path / "show.mp4", comment=DREAM.comment)
     assert verify(path, look=False).verdict == UNLABELLED

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,7 @@ from playing import SMALL, start, until, vj
 
 from vj.labels import promises
 from vj.labels.about import About, kind_of
+from vj.labels.seal import seal
 from vj.labels.show import about_show, together
 from vj.labels.verify import INTACT, UNLABELLED, verify
 from vj.setlist.catalog import catalog
@@ -116,3 +120,39 @@ def test_copies_that_a_killed_process_left_are_removed(home: Path, tmp_path: Pat
     given.lock.close()
     assert promises.keep() == [path]
     assert not list(tmp_path.glob(".a*")) and verify(path, look=False).verdict == INTACT
+
+
+def test_whenever_it_is_killed_the_file_is_whole(home: Path, tmp_path: Path) -> None:
+    path = movie(tmp_path / "film.mp4", 2)
+    assert seal(path, DREAM)
+    code = (
+        "import sys; from pathlib import Path; from vj.labels.seal import seal; from labelled import DREAM\n"
+        "print('on', flush=True)\nwhile True: seal(Path(sys.argv[1]), DREAM)"
+    )
+    for wait in (0.02, 0.05, 0.11, 0.17, 0.26):
+        running = subprocess.Popen(
+            [sys.executable, "-c", code, str(path)], cwd=Path(__file__).parent, stdout=subprocess.PIPE, text=True
+        )
+        assert running.stdout is not None and running.stdout.readline()
+        time.sleep(wait)
+        running.kill()
+        running.communicate()
+        assert verify(path, look=False).verdict == INTACT
+
+
+def test_without_room_on_the_disk_the_file_stays_as_it_was(home: Path, tmp_path: Path) -> None:
+    path = movie(tmp_path / "film.mp4", 2)
+    before = path.read_bytes()
+    code = (
+        "import resource, sys; from pathlib import Path; from vj.labels.seal import seal; from labelled import DREAM\n"
+        "from vj.labels.identity import identity\nidentity()\n"
+        "for part in (0.5, 1.01):\n"
+        "    room = int(Path(sys.argv[1]).stat().st_size * part)\n"
+        "    resource.setrlimit(resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))\n"
+        "    assert not seal(Path(sys.argv[1]), DREAM)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(path)], cwd=Path(__file__).parent, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0 and done.stderr.count("vj label") == 2, done.stderr
+    assert path.read_bytes() == before and [p.name for p in tmp_path.glob("*film*")] == ["film.mp4"]

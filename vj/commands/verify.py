@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 
-from vj.labels.verify import Report
+from vj.labels.verify import SAME, Report
 from vj.labels.verify import verify as verified
 from vj.options import Json
 
@@ -50,6 +50,7 @@ def _show(report: Report) -> None:
         told = [
             f"{name}: {_short(value)}" for name, value in layer.said.items() if name not in ("source_type", "whole")
         ]
+        told = [] if layer.note == SAME else told
         table.add_row(layer.name, layer.state, "\n".join(filter(None, (layer.source_type, layer.note, *told))))
     for name, state in report.files.items():
         table.add_row(name, state, "")
@@ -58,4 +59,4 @@ def _show(report: Report) -> None:
 
 def _short(value: object) -> str:
     text = value if isinstance(value, str) else json.dumps(value)
-    return text if len(text) <= 48 else f"{text[:45]}..."
+    return text if len(text) <= 40 else f"{text[:37]}..."

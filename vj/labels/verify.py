@@ -10,14 +10,25 @@ from typing import Any
 
 from vj.core.errors import MediaError
 from vj.labels.about import About
-from vj.labels.parts import form_of
+from vj.labels.parts import form_of, manifest_span
 from vj.labels.pool import FILES
 
+SAME = "as the signed label"
 NEAR = 1 << 20
 """bytes from both ends of a file in which traces of a label are looked for"""
 INTACT, UNLABELLED, CHANGED = 0, 3, 4
 """exit codes of `vj verify`; 2 is an error, as everywhere"""
-WORDS = {INTACT: "labelled and unchanged", UNLABELLED: "not labelled", CHANGED: "CHANGED since it was labelled"}
+WORDS = {
+    INTACT: "labelled and unchanged",
+    UNLABELLED: "not labelled",
+    CHANGED: "CHANGED since it was labelled, or the label is not valid",
+}
+MEANING = {
+    "mismatch": "what is in it is not what was signed",
+    "expired": "the signer's certificate has run out",
+    "outsideValidity": "the signer's certificate has run out",
+}
+"""part of a C2PA code -> in plain words"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +72,12 @@ def verify(path: Path, look: bool = True) -> Report:
     form = form_of(path)
     signed, signer, trusted, reason = _signed(path, form)
     plain, comment = _xmp(path, form), _comment(path, form)
+    plain, comment = _beside(plain, signed), _beside(comment, signed)
     mark = _mark(path, _payload(signed, plain, comment)) if look else Layer("watermark", "not looked for")
-    if signed.state == "none":
-        ours = bool(plain.said) or _traces(path)
+    ours = bool(plain.said) or _traces(path)
+    if signed.state == "invalid" and not signer and not ours and not _has_store(path, form):
+        verdict, reason = UNLABELLED, f"the file itself is broken: {reason}"
+    elif signed.state == "none":
         verdict = CHANGED if ours else UNLABELLED
         reason = "its signed label was taken off or broken" if ours else "" if comment.state == "none" else (
             f"it says what it is, but nothing is signed -- vj label {path}")  # fmt: skip
@@ -83,17 +97,29 @@ def _signed(path: Path, form: str) -> tuple[Layer, str, bool, str]:
         return layer, "", False, ""
     wrong = ""
     if found.state == "invalid":
-        wrong = ", ".join(found.problems) or "the manifest cannot be read"
+        wrong = "; ".join(dict.fromkeys(map(_plainly, found.problems))) or "the manifest cannot be read"
     elif (every := whole.intact(path, form)) is None:
         wrong = "the signature over every byte is gone" if found.made.get("whole") else ""
     elif not every[0] or every[1] != found.serial:
         wrong = "a byte that C2PA itself does not cover"
     if wrong:
         layer = replace(layer, state="invalid")
-    says = [f"{found.tool}: {', '.join(found.actions)}"]
+    says = [f"{found.tool}: {', '.join(found.actions)}"] if found.tool else []
     if found.ingredients:
         says.append(f"made from {', '.join(found.ingredients)}")
     return replace(layer, note="; ".join(says)), found.signer, found.state == "trusted" and not wrong, wrong
+
+
+def _plainly(code: str) -> str:
+    return next((f"{text} ({code})" for part, text in MEANING.items() if part in code), code)
+
+
+def _beside(layer: Layer, signed: Layer) -> Layer:
+    """A layer that is not signed, compared with the one that is."""
+    if not layer.said or not signed.said:
+        return layer
+    same = all(signed.said.get(name) == value for name, value in layer.said.items())
+    return replace(layer, note=layer.note or (SAME if same else "NOT as the signed label"))
 
 
 def _xmp(path: Path, form: str) -> Layer:
@@ -104,10 +130,10 @@ def _xmp(path: Path, form: str) -> Layer:
     about = About.of(told.get("made", ""))
     if not told.get("source_type"):
         return Layer("xmp", "other" if told else "none", note=told.get("tool", ""))
-    said = json.loads(told["made"]) if about else {}
-    return Layer(
-        "xmp", "ours" if about else "other", told["source_type"].rpartition("/")[2], said, told.get("tool", "")
-    )
+    source_type = told["source_type"].rpartition("/")[2]
+    if about is None:
+        return Layer("xmp", "other", source_type, note=told.get("tool", ""))
+    return Layer("xmp", "ours", source_type, json.loads(told["made"]))
 
 
 def _comment(path: Path, form: str) -> Layer:
@@ -183,6 +209,11 @@ def _pool(folder: Path, look: bool) -> Report:
     elif verdict == UNLABELLED:
         reason = "this pool was made without labels"
     return replace(report, path=str(folder), verdict=verdict, reason=reason, files=files)
+
+
+def _has_store(path: Path, form: str) -> bool:
+    with path.open("rb") as file:
+        return manifest_span(file, form) is not None
 
 
 def _traces(path: Path) -> bool:
