@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from quality_clips import Frames, camera
+from quality_clips import Frames, camera, plasma
 
 from engine.quality.limits import LIMITS
 from vj.core.errors import VjError
@@ -161,3 +161,11 @@ def test_unknown_words_name_the_nearest() -> None:
         Options(qc="retri")
     assert QC == ("off", "warn", "retry", "fail")
     assert rejected_of(Path("x/a.mp4"), Options(qc="retry", seed=3)) == Path("x/a.rejected-3.mp4")
+
+
+def test_warn_finds_a_seam_that_does_not_close(tmp_path: Path) -> None:
+    turning = plasma(50, (192, 108), rate=0.02)  # one turn: closed
+    loop = replace(how("warn"), size=(192, 108), loop=True)
+    assert write(turning, 50, tmp_path / "a.mp4", loop).faults == ()
+    assert write(turning[:33], 33, tmp_path / "b.mp4", loop).faults == ("loop",)
+    assert label_of(tmp_path / "a.mp4")["loop"] == "True"
