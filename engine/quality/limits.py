@@ -29,6 +29,6 @@ LIMITS: dict[str, Limit] = {
     "loop": Limit(0.7, "the last frame goes over into the first"),
     # what is shown
     "anatomy": Limit(0.7, "faces and hands keep their shape"),
-    "prompt": Limit(0.5, "it shows what was asked for"),
+    "prompt": Limit(0.35, "it shows what was asked for"),
 }
 """check -> limit; the names in the order of the report"""

@@ -1,7 +1,7 @@
 """Whether a clip shows what its prompt asks for: the mean over a frame every half second.
 
-Scored by the house model's judge (engine/model/adherence.py) where it knows all the words; else by CLIP where its
-weights are here; else by the judge on the words that it knows. Words that neither knows are never scored.
+Scored by the house model (engine/model/adherence.py) where it knows all the words; else by CLIP where its
+weights are here; else by the house model on the words that it knows. Words that neither knows are never scored.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def _scorer(prompt: str) -> tuple[Score | None, str]:
 
 
 def _house(prompt: str) -> tuple[Score | None, str, bool]:
-    """The judge, what it scores, and whether it knows every word."""
+    """The house model, what it scores, and whether it knows every word."""
     if any(importlib.util.find_spec(name) is None for name in ("torch", "safetensors", "tokenizers")):
         return None, "torch is not installed: pip install 'vj[engine]'", False
     from engine.model import adherence
@@ -89,7 +89,7 @@ def _house(prompt: str) -> tuple[Score | None, str, bool]:
         return None, f"the house model cannot say: {error}", False
     wish = critic.wish(prompt)
     strange = ", ".join(wish.unknown)
-    if not wish.named:
+    if not (wish.forms or wish.colours):
         if not wish.known:
             return None, f"outside of the house model's vocabulary: {strange or prompt.strip()}", False
         more = f"; unknown: {strange}" if strange else ""

@@ -24,6 +24,7 @@ Box = tuple[float, float, float, float]
 SMALLEST, LARGEST = 320, 960
 """pixels of the longer side between which is looked; `sure` looks at LARGEST_SURE at most"""
 LARGEST_SURE = 512
+CASCADE_SURE = 320
 FACE_PX, FACE_SURE_PX = 18, 28
 """the smallest face that is looked for, in the picture as it is looked at: 2 % of the longer side, and 5 %"""
 LENIENT, STERN = (0.6, 0.7, 0.7), (0.6, 0.7, 0.9)
@@ -157,14 +158,20 @@ def _patterns() -> Cascade:
 
 def _cascade(picture: Frame, sure: bool) -> list[Face]:
     """score: how many of the looks found it; sure: as it is and mirrored, at least once each in several windows."""
+    if sure:  # slow: at a lower size, and smaller faces not at all
+        small, scale = _within(picture, CASCADE_SURE)
+        faces = [_scaled(face, 1 / scale) for face in _looked([(small, 0.0, False), (small, 0.0, True)], 4)]
+        return [face for face in faces if face.score >= 1.0]
     even = _even(picture)
-    looks = [(picture, 0.0, False), (picture, 0.0, True)]
-    if not sure:
-        looks = [(one, turn, False) for one in (picture, even) for turn in SLIGHT] + [(even, 0.0, True)]
+    looks = [(one, turn, False) for one in (picture, even) for turn in SLIGHT] + [(even, 0.0, True)]
+    return _looked(looks, 3)
+
+
+def _looked(looks: Sequence[tuple[Frame, float, bool]], neighbours: int) -> list[Face]:
     found: list[Face] = []
     for one, turn, mirror in looks:
         turned, back = _turned(one, turn)
-        for face in _windows(turned[:, ::-1] if mirror else turned, 4 if sure else 3):
+        for face in _windows(turned[:, ::-1] if mirror else turned, neighbours):
             x, y, w, h = face.box
             box = (turned.shape[1] - x - w, y, w, h) if mirror else face.box
             found.append(_put_back(replace(face, box=box), back))
@@ -173,7 +180,7 @@ def _cascade(picture: Frame, sure: bool) -> list[Face]:
         if not any(_same(face.box, other.box) for other in kept):
             votes = sum(_same(face.box, other.box) for other in found)
             kept.append(replace(face, score=min(1.0, votes / len(looks))))
-    return [face for face in kept if not sure or face.score >= 1.0]
+    return kept
 
 
 def _windows(picture: Frame, neighbours: int) -> list[Face]:

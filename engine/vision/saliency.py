@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cache
 
 import cv2
 import numpy as np
-import skimage.data
 from numpy.typing import NDArray
-from skimage.feature import Cascade
 from skimage.filters.rank import entropy
 from skimage.morphology import disk
 
+from engine.vision import faces as detector
 from engine.vision.camera2d import Frame
 
 Map = NDArray[np.float32]
 """[h, w], 0-1"""
 SIDE = 160
 """pixels of the longer side at which is looked"""
-FACE_SIDE = 320
 EDGE = 0.25
 """what is nearer to the picture's edge than this share of half its length counts less: a camera cannot centre it"""
 ABOVE = 0.12
@@ -89,28 +86,13 @@ def saliency(picture: Frame) -> Map:
     return unit(found * middle)
 
 
-@cache
-def _cascade() -> Cascade:
-    return Cascade(skimage.data.lbp_frontal_face_cascade_filename())
-
-
 def faces(picture: Frame) -> list[Point]:
-    """Frontal faces, the largest first (local binary patterns, Liao et al. 2007; the cascade comes with scikit-image).
-    A face must be found at least twice, in neighbouring windows."""
-    small = shrunk(picture, FACE_SIDE)
-    h, w = small.shape[:2]
-    largest = int(0.8 * min(h, w))
-    if largest < 24:
-        return []
-    boxes = _cascade().detect_multi_scale(
-        small, scale_factor=1.2, step_ratio=1, min_size=(24, 24), max_size=(largest, largest), min_neighbor_number=4
-    )
-    found: list[Point] = []
-    for box in sorted(boxes, key=lambda b: (-int(b["width"]), int(b["c"]), int(b["r"]))):
-        x, y = (box["c"] + box["width"] / 2) / w, (box["r"] + box["height"] / 2) / h
-        radius = box["width"] / 2 / min(h, w)
-        if all(math.hypot(p.x - x, p.y - y) > max(p.radius, radius) for p in found):
-            found.append(Point(float(x), float(y), 1.0, float(radius), "face"))
+    """Faces, the largest first (engine/vision/faces.py, the sure ones)."""
+    h, w = picture.shape[:2]
+    found = []
+    for face in detector.find(picture, sure=True):
+        x, y, width, height = face.box
+        found.append(Point((x + width / 2) / w, (y + height / 2) / h, 1.0, width / 2 / min(h, w), "face"))
     return found
 
 
