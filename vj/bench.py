@@ -265,12 +265,29 @@ def studio(seconds: float) -> dict[str, Any]:
     return pipelines(seconds)
 
 
+def labels(seconds: float) -> dict[str, Any]:
+    """What labelling a file costs, and the invisible watermark of the recorder's time at 1280x720."""
+    from vj.labels import bench as sealing
+    from vj.labels import markbench
+
+    return {"seal": sealing.figures(), "watermark": markbench.figures(round(12 * seconds))}
+
+
+def qc(seconds: float) -> dict[str, Any]:
+    """Frames per second of all checks at 512x288, and what each costs."""
+    from vj.studio import qcbench
+
+    return qcbench.figures(seconds)
+
+
 BENCHES: Mapping[str, Callable[[float], dict[str, Any]]] = {
     "audio": audio,
     "render": render,
     "engine": engine,
     "latency": latency,
     "studio": studio,
+    "labels": labels,
+    "qc": qc,
 }
 
 

@@ -139,7 +139,7 @@ def beats(file: Annotated[Path, typer.Argument(help="A sound file")], as_json: J
 
 @app.command(epilog="Example: `vj bench render --json`", rich_help_panel="The show")
 def bench(
-    what: Annotated[str, typer.Argument(help="audio, render, engine, latency or studio")],
+    what: Annotated[str, typer.Argument(help="audio, render, engine, latency, studio, labels or qc")],
     as_json: Json = False,
     seconds: Annotated[float, typer.Option(help="How long to measure", min=1)] = 10.0,
 ) -> None:

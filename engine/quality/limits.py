@@ -24,7 +24,7 @@ LIMITS: dict[str, Limit] = {
     # motion
     "flicker": Limit(0.7, "severity of at most 0.3, the motion taken out"),
     "morphing": Limit(0.5, "severity of at most 0.5: things that turn into others"),
-    "consistency": Limit(0.8, "a frame follows from the one before"),
+    "consistency": Limit(0.87, "a frame follows from the one before"),
     "cuts": Limit(1.0, "no cut where none was asked for"),
     "loop": Limit(0.7, "the last frame goes over into the first"),
     # what is shown
