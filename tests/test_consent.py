@@ -108,7 +108,9 @@ def test_a_face_stops_the_job_and_consent_lets_it_go_on(tmp_path: Path) -> None:
 
 
 def test_pictures_without_people_pass(tmp_path: Path) -> None:
-    consented([still(tmp_path / "rocket.png", ROCKET)], "", quiet=True)
+    rocket = still(tmp_path / "rocket.png", ROCKET)
+    assert look(rocket, quiet=True).count == 0
+    consented([rocket], "", quiet=True)
     consented([tmp_path / "words that are no file"], "")
 
 

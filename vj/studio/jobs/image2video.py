@@ -44,24 +44,16 @@ def image2video(
             picture = framed(picture, options.size)
         if not how.dreams:
             made = moves.frames(picture, how, options.size, total, strength)
-            told = label | {"strength": f"{strength:g}"}
-            return write(
-                made, total, Path(out), Writing(options.size, options.fps, options, told, "moving", None, (image,))
-            )
+            label |= {"strength": f"{strength:g}"}
+            moving = Writing(options.size, options.fps, options, label, "moving", None, (image,))
+            return write(made, total, Path(out), moving)
 
         from engine.pipelines.image2video import Dreamt, Job
 
         house = house_of(options.threads)
-        job = Job(
-            options.size,
-            total,
-            options.fps,
-            how.prompt,
-            strength,
-            options.seed,
-            steps=options.steps or 1,
-            guidance=options.guidance,
-        )
+        shape = (options.size, total, options.fps)
+        steps = options.steps or 1
+        job = Job(*shape, how.prompt, strength, options.seed, steps=steps, guidance=options.guidance)
         label |= {"model": "house", "prompt": how.prompt, "strength": f"{strength:g}"}
         label |= {name: sha[:12] for name, sha in house.sha.items()}
         dreamt = Dreamt.of(picture, house, job)
