@@ -105,7 +105,8 @@ def test_prompts_are_read_and_shown(tmp_path: Path) -> None:
 def test_a_setlists_pools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "media").mkdir()
     rng = np.random.default_rng(0)
-    Image.fromarray(rng.integers(0, 255, (80, 120, 3), np.uint8)).save(tmp_path / "media" / "photo.png")
+    coarse = Image.fromarray(rng.integers(0, 255, (3, 4, 3), np.uint8))  # in fine noise faces are seen
+    coarse.resize((120, 80), Image.Resampling.BICUBIC).save(tmp_path / "media" / "photo.png")
     (tmp_path / "show.toml").write_text(SETLIST)
     setlist = load(tmp_path / "show.toml", catalog())
     (spec,) = wanted(setlist)
