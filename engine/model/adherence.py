@@ -90,17 +90,21 @@ class Critic:
         unknown = tuple(word for word in self.text.unknown(prompt) if word not in GLUE)
         read = [word for word in words(prompt) if self.text.knows(word)]
         known = tuple(word for word in dict.fromkeys(read) if word not in GLUE)
-        vector, any_ = self.text.vector(" ".join(read))
         colours = tuple(word for word in known if word in COLOURS)
-        if not any_ or not known:
-            return Wish((), (), known, unknown)
+        forms = self._meant(" ".join(read)) or {i for word in known for i in self._meant(word)}
+        return Wish(tuple(sorted(forms)), colours, known, unknown)
+
+    def _meant(self, text: str) -> set[int]:
+        """The forms that a text names; none where it names no one clearly."""
+        vector, any_ = self.text.vector(text)
+        if not any_:
+            return set()
         guess, sure = self.prior(vector[None])
         at = self.judge.places("family")
         if float(sure[0, at].max()) < SURE or float(guess[0, at].max()) < NAMES:
-            return Wish((), colours, known, unknown)
+            return set()
         weights = weights_of_kinds(self.judge.names, guess[0, : len(self.judge.names)])[at]
-        forms = tuple(i for i, weight in enumerate(weights) if float(weight) > LEAST_SHARE * float(weights.max()))
-        return Wish(forms, colours, known, unknown)
+        return {i for i, weight in enumerate(weights) if float(weight) > LEAST_SHARE * float(weights.max())}
 
     def named(self, wish: Wish) -> str:
         """In words, such as `form tunnel, colour violet`."""

@@ -37,6 +37,8 @@ LIGHT = 24.0
 """of 255, by which a point's luma may change from look to look"""
 SCENE = 0.2
 """share of the picture's corners found again, below which it is another scene"""
+DIFFERENT = 40.0
+"""of 255, mean difference from look to look of a picture without corners, above which it is another scene"""
 SHORT = 2
 """looks that a face must be seen in to count: one alone is a mistake of the detector's"""
 
@@ -72,7 +74,8 @@ class _Eyes:
     def see(self, look: Look) -> None:
         found = faces.find(look.frame, sure=True)
         self.looks += 1
-        if self.grey is not None and (self.tracks or found) and _other_scene(self.grey, look.grey):
+        people = [one.box for one in self.tracks] + [face.box for face in found]
+        if self.grey is not None and people and _other_scene(self.grey, look.grey, people):
             self.done, self.tracks, self.grey = self.done + self.tracks, [], None
         left = list(found)
         for one in list(self.tracks):
@@ -250,11 +253,14 @@ def _carried(box: Box, motion: NDArray[np.float64]) -> Box:
     return cx - sx * w / 2, cy - sy * h / 2, sx * w, sy * h
 
 
-def _other_scene(a: Frame, b: Frame) -> bool:
-    """Corners all over the picture are not found again."""
-    points = track.corners(a, np.full(a.shape, 255, np.uint8), 100)
+def _other_scene(a: Frame, b: Frame, people: Sequence[Box]) -> bool:
+    """Corners all over the picture, people left out, are not found again."""
+    seen = np.full(a.shape, 255, np.uint8)
+    for x, y, w, h in people:  # heads are larger than faces
+        seen[max(0, int(y - h / 2)) : max(0, int(y + 1.5 * h)), max(0, int(x - w / 2)) : max(0, int(x + 1.5 * w))] = 0
+    points = track.corners(a, seen, 100)
     if len(points) < 20:
-        return float(np.abs(a.astype(float).mean() - b.astype(float).mean())) > 40
+        return bool(np.abs(a.astype(np.float32) - b).mean(where=seen > 0) > DIFFERENT) if seen.any() else False
     there, home = track.followed(a, b, points)
     return float((home & _alike(a, b, points, there)).mean()) < SCENE
 
