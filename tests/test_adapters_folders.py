@@ -207,6 +207,12 @@ def test_from_the_fetch_to_the_picture(tmp_path: Path, monkeypatch: pytest.Monke
     report = verify(paths[1], look=False)
     assert report.trusted and report.layers[0].said["weights"] == text["weights"]
     assert text["weights"] == "Lightricks/LTX-Video-0.9.5@aaaaaaaaaaaa"
+    Image.fromarray(photo()).save(tmp_path / "mine.png")
+    over = models.draw("ltx", replace(JOB, frames=1), tmp_path / "over", True, (tmp_path / "mine.png",), "agreed")
+    told = verify(over[0], look=False).layers[0]
+    assert told.source_type == "compositeWithTrainedAlgorithmicMedia"
+    assert told.said["consent_sha256"] == sha256("agreed") and "mine.png" in told.note
+    assert report.layers[0].source_type == "trainedAlgorithmicMedia"
     first, last = models.between()(photo(), photo(shift=9), replace(JOB, frames=2), on)
     assert first.shape == last.shape == (32, 32, 3)
 

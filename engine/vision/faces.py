@@ -206,10 +206,8 @@ def _windows(picture: Frame, neighbours: int) -> list[Face]:
 
 
 def _even(picture: Frame) -> Frame:
-    """With its light stretched and evened out (CLAHE), for faces in the dark, in fog or against the light."""
+    """With its light evened out (CLAHE), for faces in the dark or against the light."""
     lab = cv2.cvtColor(picture, cv2.COLOR_RGB2LAB)
-    low, high = np.percentile(lab[..., 0], [1, 99])
-    lab[..., 0] = np.clip((lab[..., 0] - low) * (255 / max(16.0, high - low)), 0, 255)
     lab[..., 0] = cv2.createCLAHE(3.0, (8, 8)).apply(lab[..., 0])
     return np.asarray(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB), np.uint8)
 

@@ -109,11 +109,12 @@ def draw(
     from vj.studio.consent import consented
 
     permitted(prompt)
-    consented([image] if image else [], consent)
+    media = (image,) if image else ()
+    consented(media, consent)
     shape = size_of(size) or models.native(name)
     shown = None if image is None else picture(image, shape)
     job = models.AdapterJob(prompt, negative, count, shape, steps, guidance, seed, None, strength, shown)
-    for path in models.draw(name, job, out):
+    for path in models.draw(name, job, out, media=media, consent=consent):
         print(path)
 
 

@@ -23,7 +23,7 @@ from engine.adapters.fetch import Offer as Offer
 from vj.core.errors import VjError
 from vj.core.paths import cache_dir
 from vj.core.policy import permitted
-from vj.labels.about import About
+from vj.labels.about import About, kind_of
 from vj.labels.seal import seal
 from vj.studio.output import plainly
 
@@ -173,16 +173,19 @@ def dreamed(name: str, job: AdapterJob, quiet: bool = False) -> Iterator[Frame]:
             yield from make(job, progress)
 
 
-def draw(name: str, job: AdapterJob, folder: Path, quiet: bool = False) -> tuple[Path, ...]:
+def draw(
+    name: str, job: AdapterJob, folder: Path, quiet: bool = False, media: tuple[Path, ...] = (), consent: str = ""
+) -> tuple[Path, ...]:
     """Write the frames of a job as PNG files named by their seeds, each saying what it was made with: media for a pool.
 
-    Raises VjError."""
+    media: files of the user that the job's pictures come from; consent of who is seen in them. Raises VjError."""
     permitted(job.prompt)
     folder.mkdir(parents=True, exist_ok=True)
     said = {**label_of(name), "prompt": job.prompt, "generated": "yes"}
     written = []
     for number, frame in enumerate(dreamed(name, job, quiet)):
-        about = About("generated", {**said, "pipeline": "draw", "seed": str(job.seed + number)})
+        seed = {"pipeline": "draw", "seed": str(job.seed + number)}
+        about = About(kind_of(True, bool(media)), said | seed, media, consent)
         text = PngInfo()
         for key, value in about.told.items():
             text.add_text(key, value)
