@@ -270,7 +270,8 @@ def labels(seconds: float) -> dict[str, Any]:
     from vj.labels import bench as sealing
     from vj.labels import markbench
 
-    return {"seal": sealing.figures(), "watermark": markbench.figures(round(12 * seconds))}
+    watermark = markbench.figures(round(12 * seconds))
+    return {"seal": sealing.figures(), "watermark": watermark, "bit_errors": markbench.survival(0.4 * seconds)}
 
 
 def qc(seconds: float) -> dict[str, Any]:
