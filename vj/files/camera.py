@@ -38,8 +38,6 @@ GRABBERS = ("lavfi", "x11grab")
 QUICK = {"flags": "low_delay", "probesize": "500000", "analyzeduration": "500000", "rtsp_transport": "tcp"}
 """FFmpeg's options for a picture soon; `nobuffer` would throw away the first one, the only one for seconds in H.264"""
 CLASS, NODES = Path("/sys/class/video4linux"), Path("/dev")
-CONSENT = "who, what for, date"
-"""what a setlist says of the people in front of its cameras"""
 MEND_CV2 = "pip install opencv-python-headless, or make setup"
 
 

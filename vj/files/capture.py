@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from vj.core.errors import DeviceError, discreet
-from vj.files.camera import CONSENT, Pixels, Shot, opened
+from vj.core.statement import FORM
+from vj.files.camera import Pixels, Shot, opened
 
 RETRY_S = 2.0
 """between two attempts to open a camera"""
@@ -28,7 +29,7 @@ SKIP = 4
 JOIN_S = 2.0
 NO_PAST = "a camera has no past that could be rendered"
 MEND_PAST = "record the show while it plays (vj play --record FILE), or put a recording there as video:FILE"
-NO_CONSENT = f'needs [show] consent = "{CONSENT}" in the setlist'
+NO_CONSENT = f"needs [show] consent = {FORM} in the setlist"
 
 
 @dataclass(frozen=True, slots=True)

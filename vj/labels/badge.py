@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import av
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
+
+from vj.files.font import font as font_of
 
 WORDS = {"generated": "AI", "composite": "AI", "drawn": "CG", "edited": "EDITED"}
 """kind of vj.labels.about.SOURCES -> what is written: computer graphics are pictures by shaders alone"""
@@ -61,7 +63,7 @@ def badge(kind: str, size: tuple[int, int]) -> Badge:
         raise ValueError(f"badge {kind}: unknown, one of {', '.join(WORDS)}")
     width, height = size
     high = min(max(LEAST, round(min(size) * HEIGHT)), min(size) // 2) & ~1
-    font = _font(round(high * FINE * 0.62))
+    font = font_of(FONTS, round(high * FINE * 0.62))
     left, top, right, bottom = font.getbbox(WORDS[kind])
     wide = min(round((right - left) / FINE + high * 0.9), width) & ~1
     box = (0, 0, wide * FINE - 1, high * FINE - 1)
@@ -81,12 +83,3 @@ def badge(kind: str, size: tuple[int, int]) -> Badge:
 
 def _over(under: NDArray[np.uint8], value: NDArray[np.uint16], opacity: NDArray[np.uint16]) -> NDArray[np.uint16]:
     return np.asarray((under * (256 - opacity) + value * opacity + 128) >> 8, np.uint16)
-
-
-def _font(points: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    for name in FONTS:
-        try:
-            return ImageFont.truetype(name, points)
-        except OSError:
-            continue
-    return ImageFont.load_default(points)

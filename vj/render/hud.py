@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 import moderngl
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
+
+from vj.files.font import font as font_of
 
 Colour = tuple[float, float, float, float]
 WHITE: Colour = (1.0, 1.0, 1.0, 1.0)
@@ -198,7 +200,7 @@ def _wrapped(text: str) -> list[str]:
 
 def _draw_atlas(points: int) -> Image.Image:
     """16 x 6 cells of one size, ASCII 32-127; the last one is solid white."""
-    font = _font(points)
+    font = font_of(FONTS, points)
     letters = "".join(map(chr, range(_FIRST, _SOLID)))
     boxes = [font.getbbox(letter) for letter in letters]
     width = int(max(max(b[2] for b in boxes), font.getlength("M"))) + 1
@@ -209,12 +211,3 @@ def _draw_atlas(points: int) -> Image.Image:
         draw.text((index % 16 * width, index // 16 * height), letter, 255, font)
     draw.rectangle((15 * width, 5 * height, 16 * width, 6 * height), 255)
     return atlas
-
-
-def _font(points: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    for name in FONTS:
-        try:
-            return ImageFont.truetype(name, points)
-        except OSError:
-            continue
-    return ImageFont.load_default(points)

@@ -11,7 +11,7 @@ from vj.core import policy
 from vj.core.errors import ShaderError, nearest
 from vj.core.statement import FORM, example, lacking
 from vj.core.types import Binding, Param, Value
-from vj.files.camera import CONSENT, address_in
+from vj.files.camera import address_in
 from vj.setlist import targets
 from vj.setlist.catalog import SOURCES, Catalog, Shaders
 from vj.setlist.schema import EffectSpec, EngineSpec, LayerSpec, PoolSpec, Scene, Setlist
@@ -124,7 +124,7 @@ class Checker:
             params, mistakes = self._source(layer.source, f"{at}.source")
             yield from mistakes
             if address_in(layer.source) is not None and not self._setlist.show.consent.strip():
-                yield f'{at}.source: got a camera, which sees people; allowed: with [show] consent = "{CONSENT}"'
+                yield f"{at}.source: got a camera, which sees people; allowed: with [show] consent = {FORM}"
             yield from self._values(layer.params, params, at, layer.source, ("source", "blend", "opacity", "effects"))
         yield from self._effects(layer.effects, f"{at}.effects")
 
