@@ -281,6 +281,13 @@ def qc(seconds: float) -> dict[str, Any]:
     return qcbench.figures(seconds)
 
 
+def versus(seconds: float) -> dict[str, Any]:
+    """The house model beside a StreamDiffusion-like pipeline (speed) and beside dissolves (morphs)."""
+    from vj.studio.versus import versus as beside
+
+    return beside(seconds)
+
+
 BENCHES: Mapping[str, Callable[[float], dict[str, Any]]] = {
     "audio": audio,
     "render": render,
@@ -289,6 +296,7 @@ BENCHES: Mapping[str, Callable[[float], dict[str, Any]]] = {
     "studio": studio,
     "labels": labels,
     "qc": qc,
+    "versus": versus,
 }
 
 

@@ -110,14 +110,17 @@ def blind(exam: Exam, path: Path) -> None:
 
 
 def blend(exam: Exam, path: Path) -> None:
-    """Every fourth frame of 60 from one prompt to another."""
+    """Every fifth frame of 60 from one prompt to another; under each strip a dissolve between the same two pictures."""
     from vj.studio.exam import PAIRS, blended
+    from vj.studio.versus import dissolved
 
-    frames: list[NDArray[np.uint8]] = []
+    frames, labels = [], []
     for a, b in PAIRS:
-        strip = blended(exam, a, b, 60)[::5]
-        frames += [np.asarray(Image.fromarray(frame).resize((192, 108))) for frame in strip]
-    contact(frames, [""] * len(frames), 12).save(path, quality=86, optimize=True)
+        ours = blended(exam, a, b, 60)
+        for name, strip in ((f"{a} > {b}", ours), ("dissolve", dissolved(ours[0], ours[-1], 60))):
+            frames += [np.asarray(Image.fromarray(frame).resize((192, 108))) for frame in strip[::5]]
+            labels += [name, *[""] * (len(strip[::5]) - 1)]
+    contact(frames, labels, 12).save(path, quality=86, optimize=True)
 
 
 def pool(exam: Exam, path: Path) -> None:
