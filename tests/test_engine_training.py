@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,7 @@ import torch
 from torch import Tensor
 
 from engine.clips import Clip, save_shard
+from engine.diffusion.conditioning import away
 from engine.diffusion.contracts import Conditioning
 from engine.errors import WeightsError
 from engine.model.dit import DiT
@@ -22,6 +22,7 @@ from engine.model.house import DENOISER, TINY_AUTOENCODER, TINY_DENOISER, save_d
 from engine.training import distil
 from engine.training import train_autoencoder as first
 from engine.training import train_denoiser as second
+from engine.training import train_recolour as third
 from engine.training.batches import Batches, Diet
 from engine.training.data import Cache, crops
 from engine.training.latents import Folder, Latents, encode, load, save
@@ -143,7 +144,7 @@ def test_denoiser_learns_and_draws_sheets(folder: Folder, tmp_path: Path, monkey
         tmp_path / "dit", 0.06, peak=3e-3, compiled=False, config=TINY_DENOISER, diet=Diet(tokens=64)
     )
     seen: list[DiT] = []
-    path = second.train(run, [(folder, 1.0)], folder, seen.append)
+    path = second.train(run, [(folder, 1.0)], folder, lambda model, reached: seen.append(model))
     dit = second.finished(path)
     assert torch.equal(dit.patch.weight, seen[-1].patch.weight)
     judge = Judge(first.Autoencoder(TINY_AUTOENCODER).to(torch.bfloat16), dit, folder)
@@ -152,8 +153,32 @@ def test_denoiser_learns_and_draws_sheets(folder: Folder, tmp_path: Path, monkey
     log = (tmp_path / "dit" / "log.txt").read_text()
     assert "told/text/untold/wrong" in log
     fresh = DiT(TINY_DENOISER).to(torch.bfloat16)
-    learnt, at_first = (float(re.findall(r"t=1.0 ([0-9.]+)/", second.judge(m, folder))[0]) for m in (dit, fresh))
+    learnt, at_first = (second.errors(m, folder)["told@1.0"] for m in (dit, fresh))
     assert learnt < 0.5 * at_first
+
+
+def test_references_learn_the_colours_that_are_told(
+    folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Red and blue pictures that go by the other: the colour that is told decides. Old weights grow what recolours."""
+    ticking(monkeypatch, third)
+    clips = folder.all
+    folder.clips = replace(clips, reference=clips.latents.roll(1, 0), closeness=torch.ones(len(clips)).half())
+    torch.manual_seed(1)
+    save_denoiser(tmp_path / DENOISER, DiT(TINY_DENOISER), NAMES)
+    config = replace(TINY_DENOISER, colours=(0, 2))
+    run = second.DenoiserRun(tmp_path / "r", 0.04, peak=5e-3, compiled=False, config=config, diet=Diet(tokens=64))
+    run = replace(run, start=tmp_path / DENOISER)
+    old, model = second.fresh(run), third.train(run, [(folder, 1.0)], folder)
+    before, after = (second.errors(m, folder)["recolour"] for m in (old, model))
+    assert after < 0.3 * before
+    assert all(torch.equal(old.state_dict()[n], x) for n, x in model.state_dict().items() if "recolour" not in n)
+    _, told = folder.take(torch.arange(4), torch.zeros(4, dtype=torch.long))
+    silent = replace(told, attributes_known=torch.zeros_like(told.attributes_known))
+    kept, raw = model.recoloured(silent).reference, silent.reference
+    assert kept is not None and raw is not None and torch.equal(kept, raw.float())
+    led, painted = (model.recoloured(cond).reference for cond in (away(told), told))
+    assert led is not None and painted is not None and torch.equal(led, painted)
 
 
 def test_distilling_starts_from_the_teacher_and_learns(

@@ -65,6 +65,15 @@ def without(cond: Conditioning, text: bool = True, attributes: bool = True, phas
     )
 
 
+def away(cond: Conditioning) -> Conditioning:
+    """The same picture to go by, in the same colours, and nothing said of it: what guidance leads away from.
+
+    In the reference's own colours guidance would lead to their opposites instead of to those that are told.
+    """
+    told = torch.stack([cond.attributes, cond.attributes_known], 1)
+    return replace(without(cond), paint=told if cond.paint is None else cond.paint)
+
+
 def unreferenced(cond: Conditioning) -> Conditioning:
     """The same from words and knobs alone."""
     return replace(cond, reference=None, closeness=None)

@@ -45,6 +45,8 @@ class Conditioning:
     closeness: Tensor | None = None
     """[B], 0-1: 1 keeps the reference's forms, 0.6 lets a knob or two change them, 0.25 takes only its kind, 0
     leaves it out; None: 1 where there is a reference"""
+    paint: Tensor | None = None
+    """[B, 2, attributes], values and known that the reference gets its colours by; None: those above"""
     mask: Tensor | None = None
     """[B, 1, F, h, w], 1 where the picture is to be made, 0 where x is given and clean; None: all is to be made"""
     guidance: Tensor | None = None

@@ -7,10 +7,10 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from engine.diffusion.conditioning import unreferenced, without
+from engine.diffusion.conditioning import away, unreferenced
 from engine.diffusion.contracts import Conditioning, Denoise
 
-SHOWN = 1.6
+SHOWN = 1.25
 """how much more the reference says than the network believes: a small one trusts it too little, and blurs"""
 
 BAKED = 2.0
@@ -33,8 +33,8 @@ def guided(
     def both(x: Tensor, t: Tensor, cond: Conditioning) -> Tensor:
         told = out = denoise(x, t, cond)
         if scale != 1.0 or negative is not None:
-            away = denoise(x, t, without(cond) if negative is None else negative)
-            out = away + scale * (told - away)
+            untold = denoise(x, t, away(cond) if negative is None else negative)
+            out = untold + scale * (told - untold)
             loud, wanted = (v.float().flatten(1).std(1).clamp(min=1e-6) for v in (out, told))
             factor = rescale * wanted / loud + 1 - rescale
             out = out * factor[:, None, None, None, None].to(out.dtype)
@@ -45,10 +45,10 @@ def guided(
     return both
 
 
-def shift(told: Tensor, away: Tensor, scale: float) -> Tensor:
+def shift(told: Tensor, untold: Tensor, scale: float) -> Tensor:
     """[B, C, F, 1, 1], to be added to a velocity `told`: guidance of the mean of each channel alone. That is where the
     colours are; guidance of the rest would wash the forms out when there are few steps."""
-    return (scale - 1.0) * (told - away).mean((-2, -1), keepdim=True)
+    return (scale - 1.0) * (told - untold).mean((-2, -1), keepdim=True)
 
 
 def tinted(denoise: Denoise, scale: float) -> Denoise:
@@ -56,7 +56,7 @@ def tinted(denoise: Denoise, scale: float) -> Denoise:
 
     def both(x: Tensor, t: Tensor, cond: Conditioning) -> Tensor:
         told = denoise(x, t, cond)
-        return told + shift(told, denoise(x, t, without(cond)), scale)
+        return told + shift(told, denoise(x, t, away(cond)), scale)
 
     return both
 

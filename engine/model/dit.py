@@ -7,7 +7,7 @@ predicts velocity = noise - clean, or the mean velocity down to `cond.until` (fl
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
@@ -16,6 +16,7 @@ from torch.nn import functional as F
 from engine.diffusion.contracts import AUDIO, Conditioning
 from engine.errors import EngineError
 from engine.model.layers import Attention, Embed, Mlp, places, rms_norm, rope_1d, rope_2d, sinusoids
+from engine.model.recolour import Recolour
 
 HARMONICS = (1, 2, 3, 4, 6, 8, 12, 16)
 """speeds at which the phase of the motion is told, as cos and sin"""
@@ -32,7 +33,8 @@ EXTRA = 4
 class DiTConfig:
     """`patch` = (frames, rows, columns) of latent cells are one token; `rank` is that of a block's own modulation.
 
-    `text` and `attributes` are the lengths of the vectors that condition. At most `tokens` fit in one call.
+    `text` and `attributes` are the lengths of the vectors that condition. At most `tokens` fit in one call. `colours`
+    are first and last + 1 of the attributes that name a palette, (0, 0) for a network that does not recolour.
     """
 
     latent: int = 32
@@ -45,10 +47,11 @@ class DiTConfig:
     attributes: int = 96
     rank: int = 48
     tokens: int = 65536
+    colours: tuple[int, int] = (0, 0)
 
 
 PRESETS = {
-    "house": DiTConfig(),
+    "house": DiTConfig(colours=(34, 50)),
     "xl": DiTConfig(latent=3, patch=(2, 4, 4), width=1152, heads=16, depth=28, ratio=4, rank=128),
 }
 
@@ -218,12 +221,14 @@ class DiT(nn.Module):
         self.last = nn.Linear(d, config.latent * cells)
         self.finish = Finish(config)
         self.trust = nn.Linear(d, config.latent)
+        self.recolour = Recolour(config.latent, config.attributes, config.colours) if config.colours[1] else None
         for layer in (self.modulate, self.last_mod, self.last, self.sketched, self.trust):
             for parameter in layer.parameters():
                 nn.init.zeros_(parameter)
 
     def forward(self, x: Tensor, t: Tensor, cond: Conditioning) -> Tensor:
         f, h, w = self.grid(x)
+        cond = self.recoloured(cond)
         reference, close = self.reference(x, cond)
         given = torch.cat([x, reference], 1)
         tokens: Tensor = self.patch(self.to_tokens(torch.cat([given, *self.extra(x, cond), close], 1)))
@@ -245,9 +250,16 @@ class DiT(nn.Module):
         fine = self.from_tokens(self.finish.spread(tokens), h, w)
         made = made + self.finish(given, torch.cat([made, fine], 1), F.silu(told))
         close = closeness(cond, t)[:, None, None]
-        trust = torch.sigmoid(self.trust(F.silu(told)).float() + 3.5 * close - 2.55) * (close > 0)
+        trust = torch.sigmoid(self.trust(F.silu(told)).float() + 3.5 * close - 0.45) * (close > 0)
         out: Tensor = made + gaussian(x, t, t if cond.until is None else cond.until, given[:, x.shape[1] :], trust)
         return out
+
+    def recoloured(self, cond: Conditioning) -> Conditioning:
+        """The same with the reference in the colours that are told, where any are."""
+        if self.recolour is None or cond.reference is None:
+            return cond
+        reference = cond.reference.to(self.patch.weight.dtype)
+        return replace(cond, reference=self.recolour(reference, closeness(cond, reference), cond))
 
     def canvas(self, c: Tensor, h: int, w: int) -> Tensor:
         """c [B, F, D] -> [B, F, h * w, D]: what is told, laid out in the picture.

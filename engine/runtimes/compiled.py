@@ -52,6 +52,11 @@ class Flat(nn.Module):
         return out
 
 
+def plain(cond: Conditioning) -> bool:
+    """Whether Flat knows all of it."""
+    return cond.mask is None and cond.depth is None and cond.paint is None
+
+
 def key_of(house: House, shapes: Shapes) -> str:
     """Everything that a package depends on."""
     parts = {
@@ -80,8 +85,7 @@ def open(house: House, shapes: Shapes, cache: Path) -> Runtime:
     shape = (shapes.latent[0], 1, *shapes.latent[1:])
 
     def denoise(x: Tensor, t: Tensor, cond: Conditioning) -> Tensor:
-        plain = cond.mask is None and cond.depth is None
-        if tuple(x.shape) != (batch, *shape) or not plain:  # not what the package was made for: eager knows all
+        if tuple(x.shape) != (batch, *shape) or not plain(cond):  # not what the package was made for: eager knows all
             eager: Tensor = dit(x, t, cond)
             return eager
         return package(*flattened(x, t, cond))
@@ -108,7 +112,7 @@ def _graphs(house: House, shapes: Shapes) -> Runtime:
     shape = (shapes.batch, shapes.latent[0], 1, *shapes.latent[1:])
 
     def denoise(x: Tensor, t: Tensor, cond: Conditioning) -> Tensor:
-        if tuple(x.shape) != shape or cond.mask is not None or cond.depth is not None:
+        if tuple(x.shape) != shape or not plain(cond):
             assert house.denoiser is not None
             eager: Tensor = house.denoiser(x, t, cond)
             return eager

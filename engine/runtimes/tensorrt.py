@@ -22,7 +22,7 @@ from torch import Tensor
 from engine.diffusion.contracts import Conditioning
 from engine.errors import RuntimeUnavailable
 from engine.model.house import House, load_house
-from engine.runtimes.compiled import MOST_ERROR, Flat, example, flattened, key_of
+from engine.runtimes.compiled import MOST_ERROR, Flat, example, flattened, key_of, plain
 from engine.runtimes.device import denoise_on, device_of, on, to_device
 from engine.runtimes.runtime import Runtime, Shapes
 
@@ -62,7 +62,7 @@ def open(house: House, shapes: Shapes, cache: Path) -> Runtime:
     shape = (shapes.batch, shapes.latent[0], 1, *shapes.latent[1:])
 
     def denoise(x: Tensor, t: Tensor, cond: Conditioning) -> Tensor:
-        if tuple(x.shape) != shape or cond.mask is not None or cond.depth is not None:
+        if tuple(x.shape) != shape or not plain(cond):
             eager: Tensor = dit(x, t, cond)
             return eager
         with torch.cuda.stream(stream):

@@ -26,6 +26,11 @@ class Diet:
     """share of the levels near 1, where colour and layout are decided"""
     no_text: float = 0.3
     no_attributes: float = 0.15
+    groups: tuple[int, ...] = ()
+    """for each attribute the number of its group: what is said together is left out together; (): each alone"""
+    looks: int = -1
+    """group of what only drawn pictures say of themselves: who asks in words says nothing of it"""
+    no_looks: float = 0.6
     no_phase: float = 0.15
     no_audio: float = 0.3
     no_reference: float = 0.1
@@ -98,7 +103,12 @@ class Batches:
         """Things left out, each on its own; of the attributes sometimes all, often some."""
         diet, g = self.diet, self.generator
         some = self.rand(len(cond.text), 1) * self.rand(len(cond.text), 1)  # share of the knobs left to the model
-        known = cond.attributes_known * (self.rand(*cond.attributes_known.shape) >= some).float()
+        b, a = cond.attributes_known.shape
+        groups = torch.tensor(diet.groups or tuple(range(a)))
+        said = self.rand(b, int(groups.max()) + 1) >= some
+        if diet.looks >= 0:
+            said[:, diet.looks] &= self.rand(b) >= diet.no_looks
+        known = cond.attributes_known * said[:, groups].float()
         assert cond.audio_known is not None and cond.depth_known is not None and cond.closeness is not None
         return replace(
             cond,

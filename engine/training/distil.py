@@ -8,14 +8,15 @@ guided velocity, whose scale the student is told: later one pass shows what took
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from engine.diffusion.conditioning import unreferenced, without
+from engine.diffusion.conditioning import away, unreferenced
 from engine.diffusion.contracts import Conditioning
 from engine.diffusion.guidance import SHOWN
 from engine.diffusion.schedule import add_noise, spread
@@ -27,11 +28,14 @@ from engine.training.log import Log, load_checkpoint, save_checkpoint
 from engine.training.optim import MasterAdamW, rate
 from engine.training.train_denoiser import (
     DenoiserRun,
+    Look,
     Peers,
+    Reached,
     averaged,
     compile_blocks,
+    errors,
     fresh,
-    judge,
+    judged,
     session_s,
     to_device,
 )
@@ -56,7 +60,7 @@ class Leap:
 def guided(teacher: DiT, x: Tensor, t: Tensor, cond: Conditioning) -> Tensor:
     """The teacher's velocity with the guidance that `cond` names, for each item its own, and by the reference."""
     bare = replace(cond, guidance=None)
-    told, untold = teacher(x, t, bare), teacher(x, t, without(bare))
+    told, untold = teacher(x, t, bare), teacher(x, t, away(bare))
     scale = torch.ones(len(x), device=x.device) if cond.guidance is None else cond.guidance
     out: Tensor = untold + scale[:, None, None, None, None].to(x.dtype) * (told - untold)
     return out if cond.reference is None else out + (SHOWN - 1) * (told - teacher(x, t, unreferenced(bare)))
@@ -101,7 +105,7 @@ def train(
     run: DenoiserRun,
     folders: Sequence[tuple[Folder, float]],
     held: Folder,
-    look: Callable[[DiT], None] = lambda model: None,
+    look: Look = lambda model, reached: None,
     leap: Leap | None = None,
 ) -> Path:
     """Distil `run.start` into FOLDER/denoiser.pt; returns its path. Raises WeightsError without a teacher."""
@@ -109,14 +113,14 @@ def train(
         raise WeightsError("there is no teacher to distil", "train one first: vj train denoiser")
     leap = leap or Leap()
     torch.manual_seed(run.seed)
-    teacher = fresh(run).to(run.device, torch.bfloat16).eval().requires_grad_(False)
-    student = fresh(run).to(run.device, torch.bfloat16)
+    teacher = fresh(run).to(run.device, run.dtype).eval().requires_grad_(False)
+    student = fresh(run).to(run.device, run.dtype)
     optim, log = MasterAdamW(student, 0.0, run.compiled), Log(run.folder)
     batches = Batches(folders, run.diet, run.seed)
-    path, spent, step = run.folder / "denoiser.pt", 0.0, 0
+    path, spent, step, seen = run.folder / "denoiser.pt", 0.0, 0, 0
     if (state := load_checkpoint(path)) is not None:
         optim.load(state["optim"])
-        spent, step = float(state["spent"]), int(state["step"])
+        spent, step, seen = float(state["spent"]), int(state["step"]), int(state["seen"])
         batches.generator.manual_seed(run.seed + step)
     if run.compiled:
         compile_blocks(teacher, student)
@@ -124,19 +128,21 @@ def train(
     started = last = time.perf_counter()
 
     def keep() -> None:
-        state = {"optim": optim.state(), "step": step, "spent": spent + time.perf_counter() - started}
-        save_checkpoint(path, {**state, "config": asdict(run.config)})
+        state: dict[str, Any] = {"step": step, "seen": seen, "spent": spent + time.perf_counter() - started}
+        save_checkpoint(path, {**state, "optim": optim.state(), "config": asdict(run.config)})
         smooth = averaged(student, optim)
-        log.line(f"held out: step {step} {judge(smooth, held)}")
-        look(smooth)
+        reached = Reached(step, seen, state["spent"] / 60, errors(smooth, held))
+        log.line(f"held out: step {step} frames {seen} {judged(reached.errors)}")
+        look(smooth, reached)
 
     while (now := spent + time.perf_counter() - started) < min(run.minutes * 60, spent + session_s(run)):
         part = now / (run.minutes * 60)
         share = leap.longest * (leap.shortest / leap.longest) ** part
-        loss = leap_loss(student, teacher, to_device(batches.take(), run.device), batches, leap, share)
+        batch = to_device(batches.take(), student)
+        loss = leap_loss(student, teacher, batch, batches, leap, share)
         loss.backward()  # type: ignore[no-untyped-call]
         norm = optim.step(rate(part, step, run.peak))
-        step += 1
+        step, seen = step + 1, seen + batch.t.numel()
         log.step(step, {"loss": float(loss.detach()), "norm": norm})
         peers.meet(optim, step)
         if time.perf_counter() - last > run.checkpoint_min * 60:

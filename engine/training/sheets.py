@@ -32,6 +32,10 @@ class Judge:
     dit: DiT
     held: Folder
 
+    @property
+    def dtype(self) -> torch.dtype:
+        return next(self.dit.parameters()).dtype
+
     def samples(self, columns: int = 12, rows: int = 2, steps: int = 16) -> NDArray[np.uint8]:
         """Real clips; what they are to go by; what is made of that with everything told, with words; and with words
         alone. `rows` times."""
@@ -47,7 +51,7 @@ class Judge:
         return sheet([self.pictures(x[:, :, 0]) for x in made])
 
     def sample(self, like: Tensor, cond: Conditioning, steps: int, seed: int = 0) -> Tensor:
-        noise = torch.randn(like.shape, generator=torch.Generator().manual_seed(seed)).to(like)
+        noise = torch.randn(like.shape, generator=torch.Generator().manual_seed(seed)).to(self.dtype)
         return euler.sample(self.dit, noise, levels(torch.ones(like.shape[0], like.shape[2]), steps), cond)
 
     def strip(self, a: int, b: int, columns: int = 9, seed: int = 0) -> NDArray[np.uint8]:
@@ -60,7 +64,7 @@ class Judge:
         rows = []
         for level, steps in ROWS:
             strength = (level * 4 * at * (1 - at))[:, None]
-            x = add_noise(line[:, :, None], noise[None, :, None], strength).to(torch.bfloat16)
+            x = add_noise(line[:, :, None], noise[None, :, None], strength).to(self.dtype)
             out = line[:, :, None]
             if level > 0:
                 out = euler.sample(self.dit, x, levels(strength, steps), between(told, at))
@@ -69,7 +73,7 @@ class Judge:
 
     def pictures(self, latents: Tensor) -> NDArray[np.uint8]:
         """[N, C, h, w] -> uint8 [N, H, W, 3]"""
-        return to_bytes(self.autoencoder.decode(latents.to(torch.bfloat16)))
+        return to_bytes(self.autoencoder.decode(latents.to(next(self.autoencoder.parameters()).dtype)))
 
 
 def between(told: Conditioning, at: Tensor) -> Conditioning:

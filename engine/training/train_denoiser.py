@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,12 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from engine.diffusion.conditioning import unreferenced, without
+from engine.diffusion.contracts import Conditioning
 from engine.diffusion.schedule import add_noise
 from engine.errors import WeightsError
-from engine.model.dit import DiT, DiTConfig
+from engine.model.dit import PRESETS, DiT, DiTConfig
 from engine.model.house import load_denoiser
+from engine.runtimes.device import there
 from engine.training.batches import Batch, Batches, Diet
 from engine.training.latents import Folder
 from engine.training.log import Log, load_checkpoint, save_checkpoint
@@ -25,6 +27,10 @@ from engine.training.optim import MasterAdamW, rate
 
 MEET = 40
 """steps between two meetings of peers: two processes of one thread each learn faster than one of two threads"""
+SAME = 0.95
+"""closeness from which on a reference has the same forms as what is to be drawn"""
+RECOLOURED = 0.5
+"""how much it counts that such a reference gets the colours that are told, beside the velocity"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,28 +44,43 @@ class DenoiserRun:
     compiled: bool = True
     seed: int = 0
     device: str = "cpu"
+    dtype: torch.dtype = torch.bfloat16
+    """of the network while it learns: bf16 without units for it is fifteen times as slow as fp32"""
     start: Path | None = None
     """weights to start from where there is no checkpoint yet"""
     session: float = 0.0
     """minutes of this session at most; 0: no limit but `minutes`"""
     peer: Path | None = None
     """folder of a run of the same model beside this one: the two meet half-way every MEET steps"""
-    config: DiTConfig = field(default_factory=DiTConfig)
+    config: DiTConfig = PRESETS["house"]
     diet: Diet = field(default_factory=Diet)
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Where a run is at a checkpoint: steps, frames seen, minutes, and errors on held-out clips (see `errors`)."""
+
+    step: int
+    frames: int
+    minutes: float
+    errors: Mapping[str, float]
+
+
+Look = Callable[[DiT, Reached], None]
 
 
 def train(
     run: DenoiserRun,
     folders: Sequence[tuple[Folder, float]],
     held: Folder,
-    look: Callable[[DiT], None] = lambda model: None,
+    look: Look = lambda model, reached: None,
 ) -> Path:
     """Train into FOLDER/denoiser.pt; returns its path.
 
     `folders` come as often as their shares say; `look` gets the averaged weights at every checkpoint, to draw sheets.
     """
     torch.manual_seed(run.seed)
-    model = fresh(run).to(run.device, torch.bfloat16)
+    model = fresh(run).to(run.device, run.dtype)
     optim, log, batches = MasterAdamW(model, 0.01, run.compiled), Log(run.folder), Batches(folders, run.diet, run.seed)
     path, spent, step, seen = run.folder / "denoiser.pt", 0.0, 0, 0
     if (state := load_checkpoint(path)) is not None:
@@ -73,15 +94,16 @@ def train(
     started = last = time.perf_counter()
 
     def keep() -> None:
-        state = {"optim": optim.state(), "step": step, "seen": seen, "spent": spent + time.perf_counter() - started}
-        save_checkpoint(path, {**state, "config": asdict(run.config)})
+        state: dict[str, Any] = {"step": step, "seen": seen, "spent": spent + time.perf_counter() - started}
+        save_checkpoint(path, {**state, "optim": optim.state(), "config": asdict(run.config)})
         smooth = averaged(model, optim)
-        log.line(f"held out: step {step} frames {seen} {judge(smooth, held)}")
-        look(smooth)
+        reached = Reached(step, seen, state["spent"] / 60, errors(smooth, held))
+        log.line(f"held out: step {step} frames {seen} {judged(reached.errors)}")
+        look(smooth, reached)
 
     while (now := spent + time.perf_counter() - started) < min(run.minutes * 60, spent + session_s(run)):
         batch = batches.take()
-        loss = loss_of(model, to_device(batch, run.device), batches)
+        loss = loss_of(model, to_device(batch, model), batches)
         loss.backward()  # type: ignore[no-untyped-call]
         norm = optim.step(rate(now / (run.minutes * 60), step, run.peak))
         step, seen = step + 1, seen + batch.t.numel()
@@ -128,21 +150,25 @@ class Peers:
 
 def fresh(run: DenoiserRun) -> DiT:
     """A model with the weights that the run starts from. Raises WeightsError when they are of another shape."""
+    model = DiT(run.config)
     if run.start is None:
-        return DiT(run.config)
-    model = load_denoiser(run.start, torch.float32)[0]
-    if model.config != run.config:
-        raise WeightsError(f"{run.start}: is of another preset ({model.config})", "start from weights of this one")
-    return model.train().requires_grad_(True)
+        return model
+    known = load_denoiser(run.start, torch.float32)[0]
+    if replace(known.config, colours=run.config.colours) != run.config:
+        raise WeightsError(f"{run.start}: is of another preset ({known.config})", "start from weights of this one")
+    # what recolours was added later, and changes nothing while it is fresh
+    model.load_state_dict({**model.state_dict(), **known.state_dict()})
+    model.leaps = known.leaps
+    return model.train()
 
 
-def to_device(batch: Batch, device: str) -> Batch:
-    if device == "cpu":
-        return batch
-    moved = {name: getattr(batch.cond, name) for name in batch.cond.__slots__}
-    there: dict[str, Any] = {name: None if x is None else x.to(device) for name, x in moved.items()}
-    cond = type(batch.cond)(**there)
-    return Batch(batch.clean.to(device), batch.t.to(device), cond, batch.weight.to(device))
+def to_device(batch: Batch, model: DiT) -> Batch:
+    """Where the model is, the latents in its dtype."""
+    like = next(model.parameters())
+    cond = there(batch.cond, str(like.device))
+    if cond.reference is not None:
+        cond = replace(cond, reference=cond.reference.to(like))
+    return Batch(batch.clean.to(like), batch.t.to(like.device), cond, batch.weight.to(like.device))
 
 
 def loss_of(model: DiT, batch: Batch, batches: Batches) -> Tensor:
@@ -152,7 +178,21 @@ def loss_of(model: DiT, batch: Batch, batches: Batches) -> Tensor:
     if batch.cond.mask is not None:
         x = torch.where(batch.cond.mask.bool(), x, batch.clean)
     error = model(x, batch.t, batch.cond).float() - (noise - batch.clean).float()
-    return banded(error, batch.weight)
+    return banded(error, batch.weight) + RECOLOURED * recolour_error(model, batch.clean, batch.cond)[0]
+
+
+def recolour_error(model: DiT, clean: Tensor, cond: Conditioning) -> tuple[Tensor, Tensor]:
+    """Mean square distance of recoloured references from what they are to be, and how many of them count.
+
+    Only those of the same forms whose new colours are told.
+    """
+    made = model.recoloured(cond).reference
+    if made is None or cond.closeness is None or model.recolour is None:
+        return clean.new_zeros(()), clean.new_zeros(())
+    said = cond.attributes_known[:, model.recolour.colours].amax(1) > 0
+    counts = ((cond.closeness > SAME) & said).float()
+    each = (made.float() - clean.float()).square().flatten(1).mean(1)
+    return (each * counts).sum() / counts.sum().clamp(min=1), counts.sum()
 
 
 def banded(error: Tensor, weight: Tensor) -> Tensor:
@@ -170,10 +210,10 @@ def banded(error: Tensor, weight: Tensor) -> Tensor:
 
 
 def averaged(model: DiT, optim: MasterAdamW) -> DiT:
-    """A bf16 copy with the averaged weights."""
+    """A copy with the averaged weights."""
     copy = DiT(model.config)
     copy.load_state_dict(optim.averaged())
-    return copy.to(next(model.parameters()).device, torch.bfloat16).eval().requires_grad_(False)
+    return copy.to(next(model.parameters())).eval().requires_grad_(False)
 
 
 def finished(path: Path) -> DiT:
@@ -188,11 +228,16 @@ def finished(path: Path) -> DiT:
     return model.to(torch.bfloat16).eval().requires_grad_(False)
 
 
+KNOWING = ("told", "text", "untold", "wrong", "unreferenced")
+"""what the errors are measured with: all told and a reference; of these text alone; nothing; told of another clip;
+and all told without a reference"""
+LEVELS = (0.25, 0.5, 0.75, 1.0)
+
+
 @torch.no_grad()
-def judge(model: DiT, held: Folder, count: int = 192) -> str:
-    """Loss on held-out frames at fixed levels and noise, with a reference: all told, text alone, nothing, told of
-    another clip; and all told without a reference."""
-    device = next(model.parameters()).device
+def errors(model: DiT, held: Folder, count: int = 192) -> dict[str, float]:
+    """Mean square error of the velocity on held-out frames at fixed levels and noise, as "told@1.0", see KNOWING; and
+    "recolour", see `recolour_error`."""
     count = min(count, len(held))
     at, first = torch.arange(count), torch.zeros(count, dtype=torch.long)
     clean, told = held.take(at, first)
@@ -200,13 +245,18 @@ def judge(model: DiT, held: Folder, count: int = 192) -> str:
     wrong = replace(wrong, reference=told.reference, closeness=told.closeness)
     conds = (told, without(told, text=False, phases=True), without(told, phases=True), wrong, unreferenced(told))
     noise = torch.randn(clean.shape, generator=torch.Generator().manual_seed(1)).to(clean)
-    words = []
-    for level in (0.25, 0.5, 0.75, 1.0):
+    found = {"recolour": float(recolour_error(model, clean, told)[0])}
+    for level in LEVELS:
         t = torch.full((count, 1), level)
         x, want = add_noise(clean, noise, t), (noise - clean).float()
-        losses = []
-        for cond in conds:
-            batch = to_device(Batch(x, t, cond, t), str(device))
-            losses.append(float((model(batch.clean, batch.t, batch.cond).float().cpu() - want).square().mean()))
-        words.append(f"t={level} " + "/".join(f"{loss:.3f}" for loss in losses))
-    return "told/text/untold/wrong/unreferenced: " + " ".join(words)
+        for name, cond in zip(KNOWING, conds, strict=True):
+            batch = to_device(Batch(x, t, cond, t), model)
+            made = model(batch.clean, batch.t, batch.cond).float().cpu()
+            found[f"{name}@{level}"] = float((made - want).square().mean())
+    return {key: round(value, 4) for key, value in found.items()}
+
+
+def judged(found: Mapping[str, float]) -> str:
+    """`errors` in one line."""
+    rows = [f"t={level} " + "/".join(f"{found[f'{name}@{level}']:.3f}" for name in KNOWING) for level in LEVELS]
+    return "/".join(KNOWING) + ": " + " ".join(rows)

@@ -26,6 +26,7 @@ Frames = Annotated[int, typer.Option(min=1, help="Frames in a clip")]
 Seed = Annotated[int, typer.Option(help="Which world; from 9000 on they are held out")]
 Latents = Annotated[list[str] | None, typer.Option(help="A folder of encoded clips, FOLDER:SHARE of the steps")]
 Start = Annotated[Path | None, typer.Option(help="Weights to begin with where there is no checkpoint")]
+Held = Annotated[Path, typer.Option(help="Encoded clips to judge by")]
 Device = Annotated[str, typer.Option(help="cpu or cuda")]
 Runs = Annotated[Path, typer.Option(help="Where checkpoints and sheets go")]
 Peer = Annotated[
@@ -111,7 +112,7 @@ def denoiser(
     minutes: Minutes = 90.0,
     threads: Threads = 0,
     latents: Latents = None,
-    held: Annotated[Path, typer.Option(help="Encoded clips to judge by")] = Path("runs/latents/held"),
+    held: Held = Path("runs/latents/held"),
     start: Start = None,
     rate: Rate = 0.0,
     device: Device = "cpu",
@@ -131,7 +132,7 @@ def distil(
     minutes: Minutes = 30.0,
     threads: Threads = 0,
     latents: Latents = None,
-    held: Annotated[Path, typer.Option(help="Encoded clips to judge by")] = Path("runs/latents/held"),
+    held: Held = Path("runs/latents/held"),
     start: Start = None,
     rate: Rate = 0.0,
     device: Device = "cpu",
@@ -144,6 +145,37 @@ def distil(
 
     job = TrainJob(minutes, threads, rate=rate or 2e-4, start=start, device=device, runs=runs, peer=peer, seed=seed)
     run("distil", replace(job, latents=tuple(latents or LATENTS), held=held))
+
+
+@app.command(epilog="Example: `vj train recolour --minutes 12 --start engine/assets/denoiser.safetensors`")
+def recolour(
+    minutes: Minutes = 12.0,
+    threads: Threads = 0,
+    latents: Latents = None,
+    held: Held = Path("runs/latents/held"),
+    start: Start = None,
+    rate: Rate = 0.0,
+    runs: Runs = Path("runs"),
+    seed: Seed = 0,
+) -> None:
+    """Teach the denoiser to see its reference in the colours asked for, into runs/recolour/start.safetensors."""
+    from vj.studio.train import LATENTS, TrainJob, run
+
+    job = TrainJob(minutes, threads, rate=rate or 3e-3, start=start, runs=runs, seed=seed)
+    run("recolour", replace(job, latents=tuple(latents or LATENTS), held=held))
+
+
+@app.command(epilog="Example: `vj train plot runs/denoiser/progress.jsonl -o progress.png`")
+def plot(
+    progress: Annotated[Path, typer.Argument(help="progress.jsonl of a run, or of several one after another")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="A PNG")] = Path("progress.png"),
+) -> None:
+    """Draw how training went: errors on held-out clips, and what the judge sees in the pictures, by hours."""
+    from vj.studio.progress import plotted, rows_of
+
+    rows = rows_of(progress)
+    plotted(rows).save(output)
+    console.print(f"{output}: {len(rows)} checkpoints, {rows[-1]['hours']:.1f} hours")
 
 
 @app.command(epilog="Example: `vj train stage export`")

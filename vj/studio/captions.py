@@ -60,6 +60,18 @@ PALETTES: tuple[tuple[str, ...], ...] = (
     ("ultraviolet", "electric blue", "blacklight", "blue", "indigo"),
     ("pastel", "soft pastel", "pale", "powder coloured", "milky"),
 )
+NATURAL = {
+    "fire": ("flames", "bonfire", "burning fire", "tongues of fire", "inferno", "fire", "lava lamp", "lava bubbles"),
+    "gold": ("honeycomb", "hive", "beehive", "desert"),
+    "sunset": ("beach at sunset", "synthwave sun"),
+    "mono": ("smoke", "swirling smoke", "fog", "moon", "mercury drops"),
+    "ocean": ("ocean waves", "sea", "water surface", "ripples in water"),
+    "forest": ("emerald", "hills", "valley"),
+    "blood": ("ruby",),
+    "ice": ("diamond",),
+    "ultraviolet": ("night sky", "sea at night", "lightning", "electric arcs", "thunderstorm"),
+}
+"""what has a colour of its own, where none is said: name of the palette -> nouns"""
 WORDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "scale": (("tiny", "fine", "small", "miniature"), ("huge", "large", "big", "giant")),
     "warp": (("straight", "clean", "geometric", "rigid"), ("warped", "liquid", "bent", "melting")),
@@ -98,6 +110,20 @@ PLENTY = 0.2
 def caption(family: str, params: Mapping[str, float], rng: np.random.Generator) -> str:
     """Such as `golden vortex` or `dense twisted golden vortex, six-fold, glowing`. params: the generator's, 0-1."""
     return said(family, params, rng)[0]
+
+
+def own_colour(text: str, spoken: frozenset[str]) -> int | None:
+    """Number of the palette that a caption's thing has by nature; None where it has none or a colour is said."""
+    thing = text.split(",")[0]
+    named = [
+        (len(noun), name)
+        for name, nouns in NATURAL.items()
+        for noun in nouns
+        if thing == noun or thing.endswith(f" {noun}")
+    ]
+    if not named or "palette" in spoken:
+        return None
+    return [first for first, *_ in PALETTES].index(max(named)[1])
 
 
 def said(family: str, params: Mapping[str, float], rng: np.random.Generator) -> tuple[str, frozenset[str]]:

@@ -18,7 +18,7 @@ from vj.core.paths import ROOT
 if TYPE_CHECKING:
     from engine.model.dit import DiT
     from engine.training.latents import Folder
-    from engine.training.train_denoiser import DenoiserRun
+    from engine.training.train_denoiser import DenoiserRun, Look, Reached
 
 ATTRIBUTES = 96
 """length of the attribute vector: what the world knows today, and room for more"""
@@ -117,7 +117,7 @@ def train_prior(job: TrainJob) -> None:
     from engine.diffusion.conditioning import attribute_vector
     from engine.model.house import PRIOR, TEXT, load_text, save_prior
     from engine.model.prior import train
-    from vj.studio.captions import said, vocabulary
+    from vj.studio.captions import own_colour, said, vocabulary
     from vj.studio.world import World, attribute_names, attributes
 
     world, names, rng = World((16, 16), 1.0), attribute_names(), np.random.default_rng(job.seed)
@@ -126,6 +126,8 @@ def train_prior(job: TrainJob) -> None:
         spec = world.spec(job.seed, i)
         pace = {"speed": (attributes(spec)["speed"] + 1) / 2}
         text, spoken = said(spec.family, {**spec.params, **pace}, rng)
+        if (palette := own_colour(text, spoken)) is not None:
+            spec, spoken = replace(spec, params={**spec.params, "palette": palette, "hue": 0.0}), spoken | {"palette"}
         values, known = attribute_vector(names, attributes(spec), ATTRIBUTES)
         heard = [float(name.split("/")[0] in spoken or name in spoken) for name in names]
         texts.append(text)
@@ -141,6 +143,18 @@ def train_denoiser(job: TrainJob) -> None:
 
     run, folders, held = denoiser_run(job, "denoiser")
     train(run, folders, held, sheets(job, "denoiser", held))
+
+
+def train_recolour(job: TrainJob) -> None:
+    """Pairs of runs/latents/* -> runs/recolour/start.safetensors: the network sees references in new colours."""
+    from engine.model.house import save_denoiser
+    from engine.training.train_recolour import train
+    from vj.studio.world import attribute_names
+
+    run, folders, held = denoiser_run(job, "recolour")
+    model = train(run, folders, held)
+    path = run.folder / "start.safetensors"
+    _say(path, save_denoiser(path, model, attribute_names(), leaps=model.leaps))
 
 
 def distil(job: TrainJob) -> None:
@@ -163,9 +177,11 @@ def denoiser_run(job: TrainJob, name: str) -> tuple[DenoiserRun, list[tuple[Fold
     import torch
 
     from engine.model.house import TEXT, load_text
+    from engine.runtimes.runtime import best_dtype
     from engine.training.batches import Diet
     from engine.training.latents import Folder
     from engine.training.train_denoiser import DenoiserRun
+    from vj.studio.world import attribute_names
 
     text = load_text(job.assets / TEXT)
 
@@ -180,25 +196,40 @@ def denoiser_run(job: TrainJob, name: str) -> tuple[DenoiserRun, list[tuple[Fold
         print(f"{folder.folder}: {len(folder)} clips of {folder.frames} frames, share {share:g}", flush=True)
     run = DenoiserRun(job.runs / name, job.minutes, job.rate or 1e-3, seed=job.seed, device=job.device)
     peer = None if job.peer is None else job.peer / name
-    run = replace(run, session=job.session)
-    return replace(run, start=job.start, peer=peer, diet=Diet(tokens=job.batch or 960)), folders, held
+    run = replace(run, session=job.session, dtype=best_dtype() if job.device == "cpu" else torch.bfloat16)
+    groups, looks = groups_of(attribute_names())
+    diet = Diet(tokens=job.batch or 960, groups=groups, looks=looks)
+    return replace(run, start=job.start, peer=peer, diet=diet), folders, held
 
 
-def sheets(job: TrainJob, name: str, held: Folder) -> Callable[[DiT], None]:
-    """Draws samples and morphs into runs/NAME at every checkpoint."""
+def groups_of(names: Sequence[str]) -> tuple[tuple[int, ...], int]:
+    """Which attributes are said together, as numbers of ATTRIBUTES groups, and the group of what is measured."""
+    from vj.studio.world import MEASURED
+
+    kinds = ["looks" if name in MEASURED else name.split("/")[0].split("_")[0] for name in names]
+    kinds += [f"free {i}" for i in range(ATTRIBUTES - len(names))]
+    order = list(dict.fromkeys(kinds))
+    return tuple(order.index(kind) for kind in kinds), order.index("looks")
+
+
+def sheets(job: TrainJob, name: str, held: Folder) -> Look:
+    """Draws samples and morphs into runs/NAME at every checkpoint, and adds a line to progress.jsonl."""
     import torch
 
     from engine.model.house import AUTOENCODER, load_autoencoder
+    from engine.runtimes.runtime import best_dtype
     from engine.training.log import save_png
     from engine.training.sheets import Judge
+    from vj.studio.progress import note
 
-    autoencoder = load_autoencoder(job.assets / AUTOENCODER, torch.bfloat16)[0]
+    autoencoder = load_autoencoder(job.assets / AUTOENCODER, best_dtype())[0]
 
-    def look(dit: DiT) -> None:
+    def look(dit: DiT, reached: Reached) -> None:
         judge = Judge(autoencoder, dit.to("cpu"), held)  # a throw-away copy, drawn where the held-out clips are
         with torch.inference_mode():
             save_png(job.runs / name / "samples.png", judge.samples())
             save_png(job.runs / name / "morph.png", judge.strip(3, 20))
+        note(job.runs / name / "progress.jsonl", name, job.assets, judge.dit, reached)
 
     return look
 
@@ -248,6 +279,7 @@ STAGES: dict[str, Callable[[TrainJob], None]] = {
     "autoencoder": train_autoencoder,
     "prior": train_prior,
     "judge": train_judge,
+    "recolour": train_recolour,
     "denoiser": train_denoiser,
     "distil": distil,
     "export": export,
