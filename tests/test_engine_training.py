@@ -87,6 +87,7 @@ def test_autoencoder_learns_and_goes_on(
     ticking(monkeypatch, first)
     held = np.stack([c.frames[0] for c in cache.clips])
     run = first.AutoencoderRun(tmp_path / "ae", 0.03, batch=8, peak=3e-3, halved=0.5, config=TINY_AUTOENCODER)
+    run = replace(run, dtype=torch.float32)
     pictures = (frames for frames, _ in crops([cache], 8, 32, seed=0))
     path = first.train(run, pictures, lambda: held, Features(2).to(torch.bfloat16).requires_grad_(False))
     fresh = first.Autoencoder(TINY_AUTOENCODER).to(torch.bfloat16)
@@ -141,12 +142,18 @@ def test_latents_keep_everything_known(tmp_path: Path) -> None:
 def test_denoiser_learns_and_draws_sheets(folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ticking(monkeypatch, second)
     run = second.DenoiserRun(
-        tmp_path / "dit", 0.06, peak=3e-3, compiled=False, config=TINY_DENOISER, diet=Diet(tokens=64)
+        tmp_path / "dit",
+        0.06,
+        peak=3e-3,
+        compiled=False,
+        dtype=torch.float32,
+        config=TINY_DENOISER,
+        diet=Diet(tokens=64),
     )
     seen: list[DiT] = []
     path = second.train(run, [(folder, 1.0)], folder, lambda model, reached: seen.append(model))
     dit = second.finished(path)
-    assert torch.equal(dit.patch.weight, seen[-1].patch.weight)
+    assert torch.equal(dit.patch.weight, seen[-1].patch.weight.to(torch.bfloat16))
     judge = Judge(first.Autoencoder(TINY_AUTOENCODER).to(torch.bfloat16), dit, folder)
     assert judge.strip(0, 1, columns=3).shape == (len(ROWS) * 66, 3 * 66, 3)
     assert judge.samples(columns=4, rows=2, steps=2).shape == (10 * 66, 4 * 66, 3)
@@ -167,7 +174,9 @@ def test_references_learn_the_colours_that_are_told(
     torch.manual_seed(1)
     save_denoiser(tmp_path / DENOISER, DiT(TINY_DENOISER), NAMES)
     config = replace(TINY_DENOISER, colours=(0, 2))
-    run = second.DenoiserRun(tmp_path / "r", 0.04, peak=5e-3, compiled=False, config=config, diet=Diet(tokens=64))
+    run = second.DenoiserRun(
+        tmp_path / "r", 0.04, peak=5e-3, compiled=False, dtype=torch.float32, config=config, diet=Diet(tokens=64)
+    )
     run = replace(run, start=tmp_path / DENOISER)
     old, model = second.fresh(run), third.train(run, [(folder, 1.0)], folder)
     before, after = (second.errors(m, folder)["recolour"] for m in (old, model))
@@ -188,7 +197,13 @@ def test_distilling_starts_from_the_teacher_and_learns(
     torch.manual_seed(1)
     save_denoiser(tmp_path / DENOISER, DiT(TINY_DENOISER), NAMES)
     run = second.DenoiserRun(
-        tmp_path / "distil", 0.01, compiled=False, config=TINY_DENOISER, start=tmp_path / DENOISER, diet=Diet(tokens=64)
+        tmp_path / "distil",
+        0.01,
+        compiled=False,
+        dtype=torch.float32,
+        config=TINY_DENOISER,
+        start=tmp_path / DENOISER,
+        diet=Diet(tokens=64),
     )
     student = second.finished(distil.train(run, [(folder, 1.0)], folder))
     assert student.config == TINY_DENOISER

@@ -48,6 +48,8 @@ class AutoencoderRun:
     """share of the steps on latents of half the size"""
     start: Path | None = None
     """weights to start from where there is no checkpoint yet"""
+    dtype: torch.dtype = torch.bfloat16
+    """of the networks while it learns: bf16 without units for it is many times as slow as fp32"""
 
 
 def to_unit(frames: Frames) -> Tensor:
@@ -77,7 +79,7 @@ def psnr(got: Frames, want: Frames) -> float:
 
 @torch.no_grad()
 def reconstruct(model: Autoencoder, frames: Frames) -> Frames:
-    return to_bytes(model.decode(model.encode(to_unit(frames))))
+    return to_bytes(model.decode(model.encode(to_unit(frames).to(next(model.parameters()).dtype))))
 
 
 def train(
@@ -89,8 +91,9 @@ def train(
     """
     torch.manual_seed(run.seed)
     model = load_autoencoder(run.start, torch.float32)[0] if run.start is not None else Autoencoder(run.config)
-    model = model.requires_grad_(True).to(torch.bfloat16).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    model = model.requires_grad_(True).to(run.dtype).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     model.mean, model.std = model.mean.float(), model.std.float()
+    features = None if features is None else features.to(run.dtype)
     optim, log = MasterAdamW(model), Log(run.folder)
     path = run.folder / "autoencoder.pt"
     spent, step = 0.0, 0
@@ -108,7 +111,7 @@ def train(
         _look(run.folder, averaged(model, optim), held_out(), log, step)
 
     while (now := spent + time.perf_counter() - started) < run.minutes * 60:
-        want = to_unit(next(crops))
+        want = to_unit(next(crops)).to(run.dtype)
         loss = _loss(model, run, want, features)
         loss.backward()  # type: ignore[no-untyped-call]
         norm = optim.step(rate(now / (run.minutes * 60), step, run.peak))
@@ -134,7 +137,7 @@ def averaged(model: Autoencoder, optim: MasterAdamW) -> Autoencoder:
     """A copy of the model with the averaged weights."""
     copy = Autoencoder(model.config)
     copy.load_state_dict({**optim.averaged(), "mean": model.mean.float(), "std": model.std.float()})
-    return copy.to(torch.bfloat16).to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
+    return copy.to(next(model.parameters()).dtype).to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
 
 
 def finished(path: Path) -> Autoencoder:

@@ -85,6 +85,7 @@ def train_autoencoder(job: TrainJob) -> None:
     import torch
 
     from engine.diffusion.conditioning import attribute_vector
+    from engine.runtimes.runtime import best_dtype
     from engine.training.data import Cache, crops
     from engine.training.perceptual import learn
     from engine.training.train_autoencoder import AutoencoderRun, to_unit, train
@@ -93,7 +94,7 @@ def train_autoencoder(job: TrainJob) -> None:
     names = attribute_names()
     caches, held = [Cache(folder) for folder in job.world], Cache(job.world_held)
     run = AutoencoderRun(job.runs / "autoencoder", job.minutes, job.batch or 16, peak=job.rate or 1e-3)
-    run = replace(run, start=job.start)
+    run = replace(run, start=job.start, dtype=best_dtype())
     judged = np.stack([clip.frames[0] for clip in held.clips[:: max(1, len(held.clips) // 64)]])
     print(f"{sum(len(c.clips) for c in caches)} clips to learn from, {len(judged)} frames to judge by", flush=True)
     batches = crops(caches, run.batch, 128, seed=os.getpid())
