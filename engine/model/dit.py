@@ -32,9 +32,8 @@ EXTRA = 4
 @dataclass(frozen=True, slots=True)
 class DiTConfig:
     """`patch` = (frames, rows, columns) of latent cells are one token; `rank` is that of a block's own modulation.
-
-    `text` and `attributes` are the lengths of the vectors that condition. At most `tokens` fit in one call. `colours`
-    are first and last + 1 of the attributes that name a palette, (0, 0) for a network that does not recolour.
+    `text`, `attributes`: lengths of the vectors that condition. At most `tokens` fit in one call. `colours`: first and
+    last + 1 of the attributes that name a palette; (0, 0): it does not recolour.
     """
 
     latent: int = 32
@@ -258,8 +257,8 @@ class DiT(nn.Module):
         """The same with the reference in the colours that are told, where any are."""
         if self.recolour is None or cond.reference is None:
             return cond
-        reference = cond.reference.to(self.patch.weight.dtype)
-        return replace(cond, reference=self.recolour(reference, closeness(cond, reference), cond))
+        seen = cond.reference.to(self.patch.weight.dtype)
+        return replace(cond, reference=self.recolour(seen, closeness(cond, seen), cond))
 
     def canvas(self, c: Tensor, h: int, w: int) -> Tensor:
         """c [B, F, D] -> [B, F, h * w, D]: what is told, laid out in the picture.
