@@ -11,7 +11,8 @@ from engine.diffusion.conditioning import away, unreferenced
 from engine.diffusion.contracts import Conditioning, Denoise
 
 SHOWN = 1.25
-"""how much more the reference says than the network believes: a small one trusts it too little, and blurs"""
+"""how much more the reference says than the network believes: a small one trusts it too little, and blurs. More costs
+colours: palette shown by 68 pictures in 8 steps 0.71 at 1, 0.63 at 1.3, 0.62 at 1.6; family 0.81, 0.81, 0.85"""
 
 BAKED = 2.0
 """the scale that a network with guidance baked in is told; it hardly listens to another"""

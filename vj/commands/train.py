@@ -174,7 +174,10 @@ def plot(
     from vj.studio.progress import plotted, rows_of
 
     rows = rows_of(progress)
-    plotted(rows).save(output)
+    try:
+        plotted(rows).save(output)
+    except (OSError, ValueError) as error:
+        raise VjError(f"--output {output}: {error}", "name a PNG in a folder that is there") from None
     console.print(f"{output}: {len(rows)} checkpoints, {rows[-1]['hours']:.1f} hours")
 
 

@@ -81,7 +81,7 @@ def rows_of(path: Path) -> list[dict[str, Any]]:
 
 
 def plotted(rows: Sequence[dict[str, Any]]) -> Image.Image:
-    """Hours from left to right; a dotted line where a run begins."""
+    """Hours from left to right; an upright line where a run begins."""
     page = Image.new("RGB", (WIDE, HIGH * len(PANELS)), (14, 15, 22))
     draw, font = ImageDraw.Draw(page), ImageFont.load_default(15)
     most = max(row["hours"] for row in rows) or 1.0

@@ -50,7 +50,7 @@ def speed(exam: Exam, seconds: float) -> dict[str, Any]:
     import torch
 
     found: dict[str, Any] = {"size": list(LARGE), "dtype": str(exam.house.dtype), "threads": torch.get_num_threads()}
-    for name, (parameters, job) in {"house": ours(exam), "sd_turbo_taesd": turbo(exam.house.dtype)}.items():
+    for name, (runtime, parameters, job) in {"house": ours(exam), "sd_turbo_taesd": turbo(exam.house.dtype)}.items():
         spent: list[float] = []
         with torch.inference_mode():
             job()
@@ -61,13 +61,13 @@ def speed(exam: Exam, seconds: float) -> dict[str, Any]:
                 spent.append(time.perf_counter() - began)
         best = min(spent)
         found[name] = {"ms": round(1000 * best, 1), "fps": round(1 / best, 2), "parameters_m": round(parameters, 1)}
-        found[name]["runs"] = len(spent)
+        found[name] |= {"runs": len(spent), "runtime": runtime}
     found["times_as_fast"] = round(found["sd_turbo_taesd"]["ms"] / found["house"]["ms"], 1)
     return found
 
 
-def ours(exam: Exam) -> tuple[float, Job]:
-    """Millions of parameters, and one picture in the way of the pipeline `restyle`, as it runs in a show."""
+def ours(exam: Exam) -> tuple[str, float, Job]:
+    """The runtime, millions of parameters, and one picture in the way of `restyle`, as it runs in a show."""
     from engine.pipelines import restyle
     from engine.runtimes.runtime import Shapes, choose
     from engine.types import Request
@@ -76,13 +76,14 @@ def ours(exam: Exam) -> tuple[float, Job]:
     house, size = exam.house, LARGE
     shapes = Shapes(1, (house.autoencoder.config.latent, 2 * -(-size[1] // 32), 2 * -(-size[0] // 32)))
     picture = np.random.default_rng(1).integers(0, 255, (size[1], size[0], 3), np.uint8)
-    step = restyle.open(lambda: picture, house, choose("auto", house, shapes, cache_dir()))
+    runtime = choose("auto", house, shapes, cache_dir())
+    step = restyle.open(lambda: picture, house, runtime)
     wish = Request(pipeline="restyle", prompts=(("neon tunnel", 1.0),), strength=0.6, steps=1, size=size)
     nets = [net for net in (house.autoencoder, house.denoiser) if net is not None]
-    return sum(p.numel() for net in nets for p in net.parameters()) / 1e6, lambda: step(wish, (0.0,))
+    return runtime.name, sum(p.numel() for net in nets for p in net.parameters()) / 1e6, lambda: step(wish, (0.0,))
 
 
-def turbo(dtype: Any) -> tuple[float, Job]:
+def turbo(dtype: Any) -> tuple[str, float, Job]:
     """The same for a UNet of SD-Turbo's shape and TAESD; the words are read beforehand, as StreamDiffusion does."""
     import torch
     from diffusers import AutoencoderTiny, UNet2DConditionModel
@@ -99,7 +100,7 @@ def turbo(dtype: Any) -> tuple[float, Job]:
         made = unet(latents + noise, level, encoder_hidden_states=words).sample
         return tiny.decode(latents + noise - made).sample
 
-    return sum(p.numel() for net in (unet, tiny) for p in net.parameters()) / 1e6, draw
+    return "eager", sum(p.numel() for net in (unet, tiny) for p in net.parameters()) / 1e6, draw
 
 
 def morphs(exam: Exam) -> dict[str, Any]:
