@@ -10,10 +10,12 @@ import pytest
 import torch
 
 from engine.diffusion.conditioning import nothing
+from engine.model.house import DENOISER, load_denoiser, save_tiny_house
 from engine.training.batches import Batches, Diet
+from engine.training.train_denoiser import Reached
 from vj.core.errors import VjError
 from vj.studio.captions import PALETTES, own_colour
-from vj.studio.progress import plotted, rows_of
+from vj.studio.progress import note, plotted, rows_of
 from vj.studio.train import ATTRIBUTES, groups_of
 from vj.studio.versus import dissolved, explained
 from vj.studio.world import MEASURED, attribute_names
@@ -37,6 +39,16 @@ def test_the_picture_of_a_training_shows_its_curves(tmp_path: Path) -> None:
     down, right = np.nonzero(first)
     assert down[right < 300].mean() < down[right > 700].mean()  # the error falls
     assert first.sum() > 500
+
+
+def test_training_goes_on_where_no_pool_fits_the_autoencoder(tmp_path: Path) -> None:
+    save_tiny_house(tmp_path)
+    dit = load_denoiser(tmp_path / DENOISER, torch.float32)[0]
+    note(tmp_path / "p.jsonl", "denoiser", tmp_path, dit, Reached(5, 80, 1.5, {"told@1.0": 0.5}))
+    (row,) = rows_of(tmp_path / "p.jsonl")
+    assert (row["steps"], row["told@1.0"]) == (5, 0.5)
+    assert "not_asked" in row and "palette" not in row
+    assert plotted([row]).size[0] > 0
 
 
 @pytest.mark.parametrize("text", ["", "{}", "not json", '{"minutes": "x"}'])

@@ -22,9 +22,16 @@ STEPS = {"denoiser": 16, "distil": 1}
 
 def note(path: Path, stage: str, assets: Path, dit: DiT, reached: Reached) -> None:
     """Add a line: where the run is, its errors on held-out clips, and what the judge sees of 68 prompts, asked of the
-    house pool (family, palette: shares of pictures that show what was asked)."""
+    house pool (family, palette: shares of pictures that show what was asked). While there is no pool or judge for this
+    autoencoder, as on the way from nothing, it says so instead: training goes on."""
+    from engine.errors import EngineError
+
     row: dict[str, Any] = {"stage": stage, "minutes": round(reached.minutes, 1)}
-    row |= {"steps": reached.step, "frames": reached.frames, **reached.errors, **obedience(assets, stage, dit)}
+    row |= {"steps": reached.step, "frames": reached.frames, **reached.errors}
+    try:
+        row |= obedience(assets, stage, dit)
+    except EngineError as error:
+        row["not_asked"] = str(error)
     with open(path, "a") as f:
         f.write(json.dumps(row) + "\n")
 
@@ -102,6 +109,8 @@ def plotted(rows: Sequence[dict[str, Any]]) -> Image.Image:
                 draw.text((x(past["hours"]) + 3, low - 18), row["stage"], (150, 155, 170), font)
         for key, ink, number in zip(keys, INKS, range(9), strict=False):
             points = [(x(r["hours"]), low + (high - low) * min(1.0, r[key] / top)) for r in rows if key in r]
+            if not points:
+                continue
             draw.line(points, ink, 2, "curve")
             for px, py in points:
                 draw.ellipse((px - 3, py - 3, px + 3, py + 3), ink)
