@@ -12,6 +12,7 @@ from engine.diffusion.conditioning import kept
 from engine.diffusion.contracts import Conditioning
 from engine.diffusion.schedule import training_levels
 from engine.training.latents import Folder
+from engine.training.recolouring import SAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,13 @@ class Diet:
     no_phase: float = 0.15
     no_audio: float = 0.3
     no_reference: float = 0.1
+    colours: tuple[int, int] = (0, 0)
+    """first and last + 1 of the attributes that name a palette"""
+    own: float = 0.35
+    """share of the references of the same forms that have the colours that are to be drawn already, as on a stage where
+    an entry of a pool is shown in its own"""
+    smudged: float = 0.2
+    """most noise on those, or there would be nothing left to draw"""
     mixed: float = 0.12
     """share of the steps whose references are mixed with others: in a morph two pictures are there at once"""
     no_depth: float = 0.7
@@ -75,7 +83,7 @@ class Batches:
         at = torch.randint(len(folder), (b,), generator=self.generator)
         clean, cond = folder.take(at)
         t = self.levels(b, clean.shape[2])
-        cond = self.unsaid(cond)
+        cond = self.own(clean, self.painted(self.unsaid(cond), cond))
         if float(self.rand(1)) < self.diet.mixed and cond.reference is not None:
             share = 0.5 * self.rand(b, 1, 1, 1, 1).to(cond.reference.dtype)
             cond = replace(cond, reference=torch.lerp(cond.reference, cond.reference.roll(1, 0), share))
@@ -119,6 +127,24 @@ class Batches:
             depth_known=kept(cond.depth_known, diet.no_depth, g),
             closeness=kept(cond.closeness, diet.no_reference, g),
         )
+
+    def painted(self, cond: Conditioning, full: Conditioning) -> Conditioning:
+        """Where no colours are said, the reference has the right ones all the same: who says nothing of colours wants
+        those of the picture, not the mean of all there are."""
+        start, stop = self.diet.colours
+        said = (cond.attributes_known[:, start:stop] > 0).any(1)[:, None]
+        known = torch.where(said, cond.attributes_known, full.attributes_known)
+        return replace(cond, paint=torch.stack([cond.attributes, known], 1))
+
+    def own(self, clean: Tensor, cond: Conditioning) -> Conditioning:
+        """Some references of the same forms are what is to be drawn, smudged a little."""
+        assert cond.reference is not None and cond.closeness is not None
+        b = len(clean)
+        chosen = (self.rand(b) < self.diet.own) & (cond.closeness > SAME)
+        loud = self.diet.smudged * self.rand(b, 1, 1, 1, 1) ** 2
+        noise = loud * torch.randn(clean.shape, generator=self.generator)
+        smudged = (clean.float() + noise).to(cond.reference.dtype)
+        return replace(cond, reference=torch.where(chosen[:, None, None, None, None], smudged, cond.reference))
 
     def rectangle(self, b: int, frames: int, h: int, w: int) -> Tensor:
         """[B, 1, F, h, w]: 1 inside a random rectangle of even cells, the same in all frames of a clip."""

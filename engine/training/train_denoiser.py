@@ -14,7 +14,6 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from engine.diffusion.conditioning import unreferenced, without
-from engine.diffusion.contracts import Conditioning
 from engine.diffusion.schedule import add_noise
 from engine.errors import WeightsError
 from engine.model.dit import PRESETS, DiT, DiTConfig
@@ -24,11 +23,10 @@ from engine.training.batches import Batch, Batches, Diet
 from engine.training.latents import Folder
 from engine.training.log import Log, load_checkpoint, save_checkpoint
 from engine.training.optim import MasterAdamW, rate
+from engine.training.recolouring import recolour_error, recolour_loss
 
 MEET = 40
 """steps between two meetings of peers: two processes of one thread each learn faster than one of two threads"""
-SAME = 0.95
-"""closeness from which on a reference has the same forms as what is to be drawn"""
 RECOLOURED = 0.5
 """how much it counts that such a reference gets the colours that are told, beside the velocity"""
 
@@ -178,21 +176,9 @@ def loss_of(model: DiT, batch: Batch, batches: Batches) -> Tensor:
     if batch.cond.mask is not None:
         x = torch.where(batch.cond.mask.bool(), x, batch.clean)
     error = model(x, batch.t, batch.cond).float() - (noise - batch.clean).float()
-    return banded(error, batch.weight) + RECOLOURED * recolour_error(model, batch.clean, batch.cond)[0]
-
-
-def recolour_error(model: DiT, clean: Tensor, cond: Conditioning) -> tuple[Tensor, Tensor]:
-    """Mean square distance of recoloured references from what they are to be, and how many of them count.
-
-    Only those of the same forms whose new colours are told.
-    """
-    made = model.recoloured(cond).reference
-    if made is None or cond.closeness is None or model.recolour is None:
-        return clean.new_zeros(()), clean.new_zeros(())
-    said = cond.attributes_known[:, model.recolour.colours].amax(1) > 0
-    counts = ((cond.closeness > SAME) & said).float()
-    each = (made.float() - clean.float()).square().flatten(1).mean(1)
-    return (each * counts).sum() / counts.sum().clamp(min=1), counts.sum()
+    return (
+        banded(error, batch.weight) + RECOLOURED * recolour_loss(model, batch.clean, batch.cond, batches.generator)[0]
+    )
 
 
 def banded(error: Tensor, weight: Tensor) -> Tensor:

@@ -13,7 +13,8 @@ from engine.training.batches import Batches
 from engine.training.latents import Folder
 from engine.training.log import Log
 from engine.training.optim import MasterAdamW, rate
-from engine.training.train_denoiser import SAME, DenoiserRun, fresh, recolour_error
+from engine.training.recolouring import SAME, recolour_error, recolour_loss
+from engine.training.train_denoiser import DenoiserRun, fresh
 
 
 def train(run: DenoiserRun, folders: Sequence[tuple[Folder, float]], held: Folder) -> DiT:
@@ -26,7 +27,7 @@ def train(run: DenoiserRun, folders: Sequence[tuple[Folder, float]], held: Folde
     started, step, grown = time.perf_counter(), 0, time.perf_counter()
     while (now := (time.perf_counter() - started) / 60) < run.minutes:
         batch = batches.take()
-        loss, weight = recolour_error(model, batch.clean, batch.cond)
+        loss, weight = recolour_loss(model, batch.clean, batch.cond, batches.generator)
         if not float(weight):
             continue
         loss.backward()  # type: ignore[no-untyped-call]

@@ -199,7 +199,7 @@ def denoiser_run(job: TrainJob, name: str) -> tuple[DenoiserRun, list[tuple[Fold
     peer = None if job.peer is None else job.peer / name
     run = replace(run, session=job.session, dtype=best_dtype() if job.device == "cpu" else torch.bfloat16)
     groups, looks = groups_of(attribute_names())
-    diet = Diet(tokens=job.batch or 960, groups=groups, looks=looks)
+    diet = Diet(tokens=job.batch or 960, groups=groups, looks=looks, colours=run.config.colours or (0, 0))
     return replace(run, start=job.start, peer=peer, diet=diet), folders, held
 
 
