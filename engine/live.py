@@ -143,4 +143,7 @@ class Studio:
         for place in (self.paths.pools / name, Path(name)):
             if (place / "pool.toml").is_file():
                 return place
-        raise PoolError(f'no pool "{name}" in {self.paths.pools}', f"make it: python -m vj.studio.prerender {name}")
+        raise PoolError(
+            f'no pool "{name}" in {self.paths.pools}',
+            f"make it: vj prerender SETLIST --only {name}; those here: vj pool ls",
+        )

@@ -52,7 +52,7 @@ def test_files_that_are_no_pools(tmp_path: Path, harm, message: str) -> None:  #
         pools.load(tmp_path / "p")
     assert "\n" not in str(caught.value)
     assert str(tmp_path / "p" / "pool.safetensors") in str(caught.value)
-    assert "vj.studio.prerender p" in str(caught.value)
+    assert "vj prerender SETLIST --only p" in str(caught.value)
 
 
 def test_shapes_that_do_not_agree(tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ class LatentPool:
 
 def load(folder: Path) -> LatentPool:
     """Read a pool. Raises PoolError in one line: the file, what is wrong with it, what mends it."""
-    mend = f"make it again: python -m vj.studio.prerender {folder.name}"
+    mend = f"make it again: vj prerender SETLIST --only {folder.name}"
     about = _about(folder / "pool.toml", mend)
     path = folder / "pool.safetensors"
     tensors, meta = weights.load(path, mend, PoolError)
@@ -158,7 +158,7 @@ def mismatch(pool: LatentPool, sha: str, channels: int) -> str:
     if pool.latents.shape[2] != channels:
         raise PoolError(
             f'pool "{pool.name}": {pool.latents.shape[2]} latent channels, the model has {channels}',
-            f"make it again: python -m vj.studio.prerender {pool.name}",
+            f"make it again: vj prerender SETLIST --only {pool.name}",
         )
     if pool.autoencoder and pool.autoencoder != sha:
         return f'pool "{pool.name}" was encoded by other weights ({pool.autoencoder[:8]}, not {sha[:8]}): make it again'

@@ -1,4 +1,4 @@
-"""Make a latent pool from the world: `python -m vj.studio.prerender house`.
+"""Make one of the pools that come with the program from the world: `python -m vj.studio.prerender house`.
 
 Candidates of every family are drawn small, the prettiest are kept (contrast, colour, palettes spread), drawn as
 closed loops, encoded by the house model, and decoded again into pool.mp4 for a stage without an engine.
@@ -50,23 +50,61 @@ class PoolJob:
     seed: int = 7
     candidates: int = 14
     """drawn per family before choosing"""
+    families: tuple[str, ...] = ()
+    """generators it is drawn by; (): all"""
+    palettes: tuple[str, ...] = ()
+    """first names of the palettes; (): all"""
+    dark: float = 0.5
+    """share of a picture that may be nearly black"""
     drawn: Path = Path("runs/loops")
     """where the drawn loops are kept, so that a better autoencoder need not draw them again"""
 
 
-def beauty(frame: NDArray[np.uint8]) -> float:
-    """Contrast and colourfulness (Hasler and Suesstrunk 2003) of uint8 [H, W, 3]; glare and darkness cost."""
+OURS: dict[str, PoolJob] = {
+    job.name: job
+    for job in (
+        PoolJob("house", ROOT / "latent_pools" / "house"),
+        PoolJob(
+            "night",
+            ROOT / "latent_pools" / "night",
+            40,
+            families=(
+                *("city", "starfield", "beams", "lightning", "grid", "tunnel", "particles", "lissajous", "planet"),
+                *("terrain", "ocean", "circuit", "corridor", "torus", "helix", "metaballs", "crystal", "kaleidoscope"),
+            ),
+            palettes=("ultraviolet", "violet", "neon", "ocean", "aurora", "ice"),
+            dark=0.85,
+        ),
+        PoolJob(
+            "ink",
+            ROOT / "latent_pools" / "ink",
+            40,
+            families=(
+                *("ink", "plasma", "ribbons", "moire", "truchet", "voronoi", "fractal", "waves", "terrain", "spiral"),
+                *("petals", "rings", "flames", "checker", "kaleidoscope", "metaballs", "hexagons", "lissajous"),
+            ),
+            palettes=("mono", "blood", "mono", "copper"),
+            dark=0.7,
+        ),
+    )
+}
+"""what `main` makes: each of another character"""
+
+
+def beauty(frame: NDArray[np.uint8], most: float = 0.5) -> float:
+    """Contrast and colourfulness (Hasler and Suesstrunk 2003) of uint8 [H, W, 3]; glare and darkness (a share of more
+    than `most`) cost."""
     x = frame.astype(np.float32)
     rg, yb = x[..., 0] - x[..., 1], 0.5 * (x[..., 0] + x[..., 1]) - x[..., 2]
     colour = float(np.hypot(rg.std(), yb.std()) + 0.3 * np.hypot(rg.mean(), yb.mean()))
     luma = x @ np.array([0.2126, 0.7152, 0.0722], np.float32)
     glare, dark = float((luma > 215).mean()), float((luma < 10).mean())
-    return colour + 1.2 * float(luma.std()) - 120 * max(0.0, glare - 0.1) - 60 * max(0.0, dark - 0.5)
+    return colour + 1.2 * float(luma.std()) - 120 * max(0.0, glare - 0.1) - 60 * max(0.0, dark - most)
 
 
 def choose(world: World, job: PoolJob) -> list[Spec]:
     """The prettiest candidates, as many of each family as of any other, palettes spread."""
-    families = world.families()
+    families = [name for name in world.families() if not job.families or name in job.families]
     used: Counter[int] = Counter()
     picked: list[Spec] = []
     ranked = {family: _ranked(world, job, family, i) for i, family in enumerate(families)}
@@ -87,9 +125,11 @@ def choose(world: World, job: PoolJob) -> list[Spec]:
 def _ranked(world: World, job: PoolJob, family: str, number: int) -> list[tuple[float, Spec]]:
     specs = [world.spec(job.seed, 1000 * number + i, 1, True, family) for i in range(job.candidates)]
     # colours as their palette says, or names and captions would lie
-    specs = [replace(s, params={**s.params, "hue": 0.0}, phases=(_start(s),)) for s in specs]
+    known = [PALETTES.index(p) for name in job.palettes for p in PALETTES if p[0] == name]
+    own = [{"hue": 0.0} | ({"palette": known[(number + i) % len(known)]} if known else {}) for i in range(len(specs))]
+    specs = [replace(s, params=s.params | mine, phases=(_start(s),)) for s, mine in zip(specs, own, strict=True)]
     specs = [replace(s, caption=caption(family, s.params, np.random.default_rng(i))) for i, s in enumerate(specs)]
-    return [(beauty(world.draw(s).frames[0]), s) for s in specs]
+    return [(beauty(world.draw(s).frames[0], job.dark), s) for s in specs]
 
 
 def _start(spec: Spec) -> float:
@@ -241,14 +281,14 @@ def unique(labels: Sequence[str]) -> list[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("name")
-    parser.add_argument("--count", type=int, default=102)
+    parser.add_argument("name", choices=list(OURS))
+    parser.add_argument("--count", type=int, default=0)
     parser.add_argument("--frames", type=int, default=8)
     parser.add_argument("--seed", type=int, default=7)
     args = parser.parse_args()
     os.environ.setdefault("LP_NUM_THREADS", str(os.cpu_count() or 1))
-    job = PoolJob(args.name, ROOT / "latent_pools" / args.name, args.count, args.frames, seed=args.seed)
-    make(job)
+    job = OURS[args.name]
+    make(replace(job, count=args.count or job.count, frames=args.frames, seed=args.seed))
 
 
 if __name__ == "__main__":
