@@ -118,13 +118,14 @@ def denoiser(
     device: Device = "cpu",
     runs: Runs = Path("runs"),
     peer: Peer = None,
+    every: Annotated[float, typer.Option(help="Minutes between two examinations (and checkpoints)", min=0.1)] = 5.0,
     seed: Seed = 0,
 ) -> None:
     """Train the denoiser on encoded clips into runs/denoiser; sheets of samples are drawn on the way."""
     from vj.studio.train import LATENTS, TrainJob, run
 
     job = TrainJob(minutes, threads, rate=rate, start=start, device=device, runs=runs, peer=peer, seed=seed)
-    run("denoiser", replace(job, latents=tuple(latents or LATENTS), held=held))
+    run("denoiser", replace(job, latents=tuple(latents or LATENTS), held=held, every=every))
 
 
 @app.command(epilog="Example: `vj train distil --start engine/assets/denoiser.safetensors --minutes 30`")

@@ -67,6 +67,8 @@ class TrainJob:
     """weights to begin with where there is no checkpoint"""
     session: float = 0.0
     """minutes of this session at most; 0: no limit of its own"""
+    every: float = 5.0
+    """minutes between two checkpoints, each with an examination that costs a minute"""
     peer: Path | None = None
     """`runs` of another process that trains the same, to meet every now and then"""
     runs: Path = Path("runs")
@@ -197,7 +199,12 @@ def denoiser_run(job: TrainJob, name: str) -> tuple[DenoiserRun, list[tuple[Fold
         print(f"{folder.folder}: {len(folder)} clips of {folder.frames} frames, share {share:g}", flush=True)
     run = DenoiserRun(job.runs / name, job.minutes, job.rate or 1e-3, seed=job.seed, device=job.device)
     peer = None if job.peer is None else job.peer / name
-    run = replace(run, session=job.session, dtype=best_dtype() if job.device == "cpu" else torch.bfloat16)
+    run = replace(
+        run,
+        session=job.session,
+        checkpoint_min=job.every,
+        dtype=best_dtype() if job.device == "cpu" else torch.bfloat16,
+    )
     groups, looks = groups_of(attribute_names())
     diet = Diet(tokens=job.batch or 960, groups=groups, looks=looks, colours=run.config.colours or (0, 0))
     return replace(run, start=job.start, peer=peer, diet=diet), folders, held
