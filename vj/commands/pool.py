@@ -64,7 +64,7 @@ def verify(name: NameArg, as_json: Json = False) -> None:
     print(json.dumps({"pool": name, "said": said, "whole": True}) if as_json else f"{name}: {said}")
 
 
-@app.command("merge", epilog="Example: `vj pool merge night day -o both`")
+@app.command("merge", epilog="Example: `vj pool merge night ink -o both`")
 def merge(
     names: Annotated[list[str], typer.Argument(help="Pools, or their folders", show_default=False)],
     out: Annotated[str, typer.Option("--out", "-o", help="The new pool: a name, or a path with a / in it")],

@@ -83,7 +83,7 @@ OURS: dict[str, PoolJob] = {
                 *("ink", "plasma", "ribbons", "moire", "truchet", "voronoi", "fractal", "waves", "terrain", "spiral"),
                 *("petals", "rings", "flames", "checker", "kaleidoscope", "metaballs", "hexagons", "lissajous"),
             ),
-            palettes=("mono", "blood", "mono", "copper"),
+            palettes=("mono", "mono", "blood"),
             dark=0.7,
         ),
     )
