@@ -14,7 +14,7 @@ from engine.model.house import DENOISER, load_denoiser, save_tiny_house
 from engine.training.batches import Batches, Diet
 from engine.training.train_denoiser import Reached
 from vj.core.errors import VjError
-from vj.studio.captions import PALETTES, own_colour
+from vj.studio.captions import LOOKS, PALETTES, looks_of, own_colour
 from vj.studio.progress import note, plotted, rows_of
 from vj.studio.train import ATTRIBUTES, groups_of
 from vj.studio.versus import dissolved, explained
@@ -97,3 +97,12 @@ def test_a_dissolve_is_a_double_exposure_and_a_new_picture_is_not() -> None:
     assert (way[0] == one).all() and (way[-1] == two).all()
     assert explained(way[2], one, two) > 0.999
     assert explained(new, one, two) < 0.2
+
+
+def test_who_names_colours_says_how_strong_they_are() -> None:
+    numbers = {palette[0]: i for i, palette in enumerate(PALETTES)}
+    assert len(LOOKS) == len(PALETTES)
+    assert looks_of(numbers["mono"], frozenset({"palette"}))["saturation"] < -0.8
+    vivid = looks_of(numbers["acid"], frozenset({"palette", "light"}))
+    assert vivid["saturation"] > 0.7 and "luma" not in vivid  # "dark acid tunnel" is as dark as it says
+    assert looks_of(numbers["acid"], frozenset({"family"})) == {}

@@ -120,7 +120,7 @@ def train_prior(job: TrainJob) -> None:
     from engine.diffusion.conditioning import attribute_vector
     from engine.model.house import PRIOR, TEXT, load_text, save_prior
     from engine.model.prior import train
-    from vj.studio.captions import own_colour, said, vocabulary
+    from vj.studio.captions import looks_of, own_colour, said, vocabulary
     from vj.studio.world import World, attribute_names, attributes
 
     world, names, rng = World((16, 16), 1.0), attribute_names(), np.random.default_rng(job.seed)
@@ -131,7 +131,9 @@ def train_prior(job: TrainJob) -> None:
         text, spoken = said(spec.family, {**spec.params, **pace}, rng)
         if (palette := own_colour(text, spoken)) is not None:
             spec, spoken = replace(spec, params={**spec.params, "palette": palette, "hue": 0.0}), spoken | {"palette"}
-        values, known = attribute_vector(names, attributes(spec), ATTRIBUTES)
+        looks = looks_of(int(spec.params["palette"]), spoken)
+        spoken |= frozenset(looks)
+        values, known = attribute_vector(names, attributes(spec) | looks, ATTRIBUTES)
         heard = [float(name.split("/")[0] in spoken or name in spoken) for name in names]
         texts.append(text)
         rows.append((values, known * torch.tensor(heard + [0.0] * (ATTRIBUTES - len(names)))))
