@@ -96,7 +96,7 @@ def test_what_cannot_be_merged(house: House, tmp_path: Path) -> None:
         poolbook.merge(["a", "far"], "c")
     with pytest.raises(VjError, match="one of the pools that are merged"):
         poolbook.merge(["a"], "a")
-    with pytest.raises(VjError, match="house pool"):
+    with pytest.raises(VjError, match="come with the program"):
         poolbook.merge(["a"], "house")
     assert not (tmp_path / "latent_pools" / "c" / "pool.toml").exists()
 
@@ -118,7 +118,7 @@ def test_clips_are_added_one_by_one(house: House, tmp_path: Path) -> None:
         "pool.safetensors",
         "pool.toml",
     ]
-    with pytest.raises(VjError, match="house pool"):
+    with pytest.raises(VjError, match="come with the program"):
         poolbook.add("house", clip, "x", "y", house)
     with pytest.raises(VjError, match="other weights"):
         poolbook.add("mine", clip, "x", "y", replace(house, sha={**house.sha, "autoencoder": "other"}))

@@ -134,7 +134,7 @@ def test_a_setlists_pools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_pools_that_nobody_described(tmp_path: Path) -> None:
     (tmp_path / "show.toml").write_text(
-        '[[pool]]\nname = "night"\n[[scene]]\nname = "a"\n[[scene.layer]]\nsource = "neural:night"\n'
+        '[[pool]]\nname = "alley"\n[[scene]]\nname = "a"\n[[scene.layer]]\nsource = "neural:alley"\n'
         '[scene.engine]\nprompts = [["neon city", 1.0], ["fog", -1.0]]\n'
         '[[scene]]\nname = "b"\n[[scene.layer]]\nsource = "neural:house"\n'
     )

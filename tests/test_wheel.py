@@ -8,10 +8,12 @@ from pathlib import Path
 
 from hatchling.builders.wheel import WheelBuilder
 
+from vj.core.paths import SHIPPED
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def test_wheel_carries_shaders_weights_and_the_house_pool(tmp_path: Path) -> None:
+def test_wheel_carries_shaders_weights_and_pools(tmp_path: Path) -> None:
     before = os.getcwd()
     os.chdir(ROOT)
     try:
@@ -26,7 +28,8 @@ def test_wheel_carries_shaders_weights_and_the_house_pool(tmp_path: Path) -> Non
         "engine/assets/denoiser.safetensors",
         "vj/data/latent_pools/house/pool.safetensors",
         "vj/data/latent_pools/house/pool.toml",
-        "vj/data/latent_pools/house/pool.mp4",
+        *(f"vj/data/latent_pools/{name}/pool.mp4" for name in SHIPPED),
+        *(path.relative_to(ROOT).as_posix() for path in (ROOT / "vj" / "labels" / "roots").glob("*.pem")),
         "vj/data/shaders/generators/plasma.fs",
         "vj/data/shaders/lib/palette.glsl",
         "vj/data/setlist.example.toml",

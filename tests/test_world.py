@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from engine.clips import load_shard, save_shard
+from vj.core.paths import SHIPPED
 from vj.studio.captions import FAMILIES, PALETTES, caption, vocabulary
 from vj.studio.prerender import beauty, closed, names
+from vj.studio.shipped import POOLS
 from vj.studio.train import ATTRIBUTES
 from vj.studio.world import World, attribute_names, attributes, palette_of, relative
 
@@ -104,3 +106,11 @@ def test_shards_come_back_and_loops_get_names(world: World, tmp_path: Path) -> N
     first, second = names(back)
     assert first.startswith("tunnel-")
     assert second == f"{first}-2"
+
+
+def test_the_pools_that_come_along_are_described() -> None:
+    assert tuple(POOLS) == SHIPPED
+    firsts = [first for first, *_ in PALETTES]
+    for job in POOLS.values():
+        assert set(job.families) <= set(FAMILIES) and set(job.palettes) <= set(firsts)
+        assert (job.folder / "pool.toml").is_file()

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from vj.core.errors import VjError
-from vj.core.paths import ROOT, data_dir
+from vj.core.paths import ROOT, SHIPPED, data_dir
 from vj.core.quiet import quiet
 from vj.files.camera import MEND_CV2, devices
 from vj.outputs.window import monitors
@@ -66,11 +66,16 @@ def _h264() -> Check:
     return Check("recording: H.264 (libx264)", ok, "" if ok else "pip install av")
 
 
+def _pool(name: str) -> Check:
+    there = (data_dir("latent_pools") / name / "pool.safetensors").is_file()
+    return Check(f"{name} pool", there, f"reinstall, or `python -m vj.studio.prerender {name}`")
+
+
 def _files() -> list[Check]:
-    pool, weights = data_dir("latent_pools") / "house" / "pool.safetensors", ROOT / "engine" / "assets"
+    weights = any((ROOT / "engine" / "assets").glob("*.safetensors"))
     return [
-        Check("house pool", pool.is_file(), "reinstall, or `python -m vj.studio.prerender house`"),
-        Check("house model", any(weights.glob("*.safetensors")), "reinstall, or train it (docs/models.md)"),
+        *(_pool(name) for name in SHIPPED),
+        Check("house model", weights, "reinstall, or train it (docs/models.md)"),
     ]
 
 

@@ -65,13 +65,17 @@ def without(cond: Conditioning, text: bool = True, attributes: bool = True, phas
     )
 
 
+def coloured(cond: Conditioning) -> Conditioning:
+    """The same, and its reference stays in the colours that are told now, whatever is left out later."""
+    return replace(cond, paint=torch.stack([cond.attributes, cond.attributes_known], 1))
+
+
 def away(cond: Conditioning) -> Conditioning:
     """The same picture to go by, in the same colours, and nothing said of it: what guidance leads away from.
 
     In the reference's own colours guidance would lead to their opposites instead of to those that are told.
     """
-    told = torch.stack([cond.attributes, cond.attributes_known], 1)
-    return replace(without(cond), paint=told if cond.paint is None else cond.paint)
+    return without(coloured(cond) if cond.paint is None else cond)
 
 
 def unreferenced(cond: Conditioning) -> Conditioning:

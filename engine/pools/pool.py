@@ -73,9 +73,14 @@ class LatentPool:
         return self.latents[entry, t % self.frames].float() * scale[:, None, None]
 
 
+def remade(name: str) -> str:
+    """What mends a pool that cannot be used."""
+    return f"make it again: vj prerender SETLIST --only {name}, or reinstall if it came along"
+
+
 def load(folder: Path) -> LatentPool:
     """Read a pool. Raises PoolError in one line: the file, what is wrong with it, what mends it."""
-    mend = f"make it again: vj prerender SETLIST --only {folder.name}"
+    mend = remade(folder.name)
     about = _about(folder / "pool.toml", mend)
     path = folder / "pool.safetensors"
     tensors, meta = weights.load(path, mend, PoolError)
@@ -158,7 +163,7 @@ def mismatch(pool: LatentPool, sha: str, channels: int) -> str:
     if pool.latents.shape[2] != channels:
         raise PoolError(
             f'pool "{pool.name}": {pool.latents.shape[2]} latent channels, the model has {channels}',
-            f"make it again: vj prerender SETLIST --only {pool.name}",
+            remade(pool.name),
         )
     if pool.autoencoder and pool.autoencoder != sha:
         return f'pool "{pool.name}" was encoded by other weights ({pool.autoencoder[:8]}, not {sha[:8]}): make it again'

@@ -36,7 +36,7 @@ class Diet:
     no_audio: float = 0.3
     no_reference: float = 0.1
     colours: tuple[int, int] = (0, 0)
-    """first and last + 1 of the attributes that name a palette"""
+    """first and last + 1 of the attributes that name a palette, as `DiTConfig.colours`; equal: there are none"""
     own: float = 0.35
     """share of the references of the same forms that have the colours that are to be drawn already, as on a stage where
     an entry of a pool is shown in its own"""
@@ -55,12 +55,13 @@ class Diet:
 @dataclass(frozen=True, slots=True)
 class Batch:
     """One step: clean latents [B, C, F, h, w], levels t [B, F], what is told. `weight` [B, 1, F, h, w] is 1 where
-    there is something to learn."""
+    there is something to learn; `paired`: references are of one picture each."""
 
     clean: Tensor
     t: Tensor
     cond: Conditioning
     weight: Tensor
+    paired: bool = True
 
 
 class Batches:
@@ -84,14 +85,15 @@ class Batches:
         clean, cond = folder.take(at)
         t = self.levels(b, clean.shape[2])
         cond = self.own(clean, self.painted(self.unsaid(cond), cond))
-        if float(self.rand(1)) < self.diet.mixed and cond.reference is not None:
+        paired = float(self.rand(1)) >= self.diet.mixed
+        if not paired and cond.reference is not None:
             share = 0.5 * self.rand(b, 1, 1, 1, 1).to(cond.reference.dtype)
             cond = replace(cond, reference=torch.lerp(cond.reference, cond.reference.roll(1, 0), share))
         weight = (t > 0.0).float()[:, None, :, None, None].expand(b, 1, clean.shape[2], h, w)
         if float(self.rand(1)) < self.diet.masked:
             mask = self.rectangle(b, clean.shape[2], h, w)
             cond, weight = replace(cond, mask=mask), weight * mask
-        return Batch(clean, t, cond, weight)
+        return Batch(clean, t, cond, weight, paired)
 
     def levels(self, b: int, frames: int) -> Tensor:
         """[B, F]: shared by all frames (30 %), rising from clean ones (40 %), both ends clean (8 %), independent."""
@@ -132,6 +134,8 @@ class Batches:
         """Where no colours are said, the reference has the right ones all the same: who says nothing of colours wants
         those of the picture, not the mean of all there are."""
         start, stop = self.diet.colours
+        if start == stop:
+            return cond
         said = (cond.attributes_known[:, start:stop] > 0).any(1)[:, None]
         known = torch.where(said, cond.attributes_known, full.attributes_known)
         return replace(cond, paint=torch.stack([cond.attributes, known], 1))

@@ -32,6 +32,7 @@ from engine.training.train_denoiser import (
     Peers,
     Reached,
     averaged,
+    batches_of,
     compile_blocks,
     errors,
     fresh,
@@ -116,7 +117,7 @@ def train(
     teacher = fresh(run).to(run.device, run.dtype).eval().requires_grad_(False)
     student = fresh(run).to(run.device, run.dtype)
     optim, log = MasterAdamW(student, 0.0, run.compiled), Log(run.folder)
-    batches = Batches(folders, run.diet, run.seed)
+    batches = batches_of(run, folders)
     path, spent, step, seen = run.folder / "denoiser.pt", 0.0, 0, 0
     if (state := load_checkpoint(path)) is not None:
         optim.load(state["optim"])

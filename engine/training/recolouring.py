@@ -19,6 +19,8 @@ ALIKE = 1.0
 yellow can be doubtful, and the mean of all that may be is grey"""
 BETWEEN = 0.7
 """how much it counts that half-way between two palettes comes half-way between the two pictures"""
+ONE = 0.35
+"""of these: one reference in both palettes, as when only the prompt changes"""
 WAYS = 24
 """directions in which the cells of two pictures are compared"""
 
@@ -28,9 +30,10 @@ def recolour_error(model: DiT, clean: Tensor, cond: Conditioning) -> tuple[Tenso
 
     Only those of the same forms whose new colours are told.
     """
-    made = model.recoloured(cond).reference
-    if made is None or cond.closeness is None or model.recolour is None:
+    if cond.reference is None or cond.closeness is None or model.recolour is None:
         return clean.new_zeros(()), clean.new_zeros(())
+    made = model.recoloured(cond).reference
+    assert made is not None
     counts = counted(model, cond).float()
     each = (made.float() - clean.float()).square().flatten(1).mean(1)
     return (each * counts).sum() / counts.sum().clamp(min=1), counts.sum()
@@ -45,36 +48,34 @@ def counted(model: DiT, cond: Conditioning) -> Tensor:
 def recolour_loss(model: DiT, clean: Tensor, cond: Conditioning, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """What the part that recolours is trained by, and how many items of the batch count.
 
-    Distance of each cell, of each picture's colours as a whole, and, between two items at random (or the same forms
-    twice), of the blend's colours from the blend of the colours.
+    Distance of each cell; of each picture's colours as a whole; and, half-way between two items (or two palettes of
+    one), of the blend in mixed colours from the mix of both in their own.
     """
-    if cond.reference is None or model.recolour is None:
-        return clean.new_zeros(()), clean.new_zeros(())
+    none = clean.new_zeros(()), clean.new_zeros(())
+    if cond.reference is None or cond.closeness is None or model.recolour is None:
+        return none
     at = counted(model, cond).nonzero()[:, 0]
-    n = len(at)
-    if n < 2:
-        return clean.new_zeros(()), clean.new_zeros(())
-    clean, reference = clean[at], cond.reference[at].to(clean)
-    values, known = (x[at] for x in painted(cond))
+    if not len(at):
+        return none
+    paint, close = torch.stack(painted(cond), 1)[at], cond.closeness[at]
+    reference, want = cond.reference[at].to(clean), clean[at].float()
 
-    def coloured(x: Tensor, values: Tensor, known: Tensor) -> Tensor:
-        told = replace(cond, reference=x, paint=torch.stack([values, known], 1), closeness=cond.closeness[at])  # type: ignore[index]
-        out = model.recoloured(told).reference
+    def coloured(x: Tensor, paint: Tensor) -> Tensor:
+        out = model.recoloured(replace(cond, reference=x, closeness=close, paint=paint)).reference
         assert out is not None
         return out.float()
 
-    made, want = coloured(reference, values, known), clean.float()
+    made = coloured(reference, paint)
     loss = (made - want).square().mean() + ALIKE * likeness(made, want, generator)
-    share, other = torch.rand(n, generator=generator), torch.randperm(n, generator=generator)
-    half = share[:, None].to(values)
-    one = (n, 1, 1, 1, 1)
-    second = torch.where((torch.rand(one, generator=generator) < 0.35).to(at.device), reference, reference[other])
-    share = share.to(at.device)
+    other = torch.randperm(len(at), generator=generator)
+    same = torch.rand(len(at), 1, 1, 1, 1, generator=generator).to(at.device) < ONE
+    share = torch.rand(len(at), generator=generator).to(at.device)
+    second = torch.where(same, reference, reference[other])
     with torch.no_grad():
-        between = mix(made, coloured(second, values[other], known[other]), share)
-    values, known = torch.lerp(values, values[other], half), torch.lerp(known, known[other], half)
-    blend = coloured(mix(reference, second, share), values, known)
-    return loss + BETWEEN * (blend - between).square().mean(), at.new_tensor(n)
+        half_way = mix(made, coloured(second, paint[other]), share)
+    both = torch.lerp(paint, paint[other], share[:, None, None].to(paint))
+    between = (coloured(mix(reference, second, share), both) - half_way).square().mean()
+    return loss + BETWEEN * between, at.new_tensor(len(at))
 
 
 def likeness(a: Tensor, b: Tensor, generator: torch.Generator) -> Tensor:
@@ -82,6 +83,5 @@ def likeness(a: Tensor, b: Tensor, generator: torch.Generator) -> Tensor:
     al. 2011), frame by frame."""
     ways = torch.randn(a.shape[1], WAYS, generator=generator)
     ways = (ways / ways.norm(dim=0)).to(a)
-    ranked = (torch.einsum("ncfhw,ck->nfkhw", x, ways).flatten(3).sort(3)[0] for x in (a, b))
-    first, second = ranked
+    first, second = (torch.einsum("ncfhw,ck->nfkhw", x, ways).flatten(3).sort(3)[0] for x in (a, b))
     return (first - second).square().mean()

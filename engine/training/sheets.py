@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.diffusion.conditioning import blend, blend_phases, unreferenced, without
+from engine.diffusion.conditioning import blend, blend_phases, coloured, unreferenced, without
 from engine.diffusion.contracts import Conditioning
 from engine.diffusion.samplers import euler
 from engine.diffusion.schedule import add_noise, levels
@@ -43,7 +43,7 @@ class Judge:
         for row in range(rows):
             at = torch.arange(columns) + row * columns
             real, told = self.held.take(at, torch.zeros(columns, dtype=torch.long))
-            told = replace(told, depth=None, depth_known=None)
+            told = coloured(replace(told, depth=None, depth_known=None))
             assert told.reference is not None
             words = without(told, text=False, attributes=True, phases=True)
             alone = unreferenced(words)

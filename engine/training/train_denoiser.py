@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from engine.diffusion.conditioning import unreferenced, without
+from engine.diffusion.conditioning import coloured, unreferenced, without
 from engine.diffusion.schedule import add_noise
 from engine.errors import WeightsError
 from engine.model.dit import PRESETS, DiT, DiTConfig
@@ -79,7 +79,7 @@ def train(
     """
     torch.manual_seed(run.seed)
     model = fresh(run).to(run.device, run.dtype)
-    optim, log, batches = MasterAdamW(model, 0.01, run.compiled), Log(run.folder), Batches(folders, run.diet, run.seed)
+    optim, log, batches = MasterAdamW(model, 0.01, run.compiled), Log(run.folder), batches_of(run, folders)
     path, spent, step, seen = run.folder / "denoiser.pt", 0.0, 0, 0
     if (state := load_checkpoint(path)) is not None:
         optim.load(state["optim"])
@@ -114,6 +114,11 @@ def train(
             last = time.perf_counter()
     keep()
     return path
+
+
+def batches_of(run: DenoiserRun, folders: Sequence[tuple[Folder, float]]) -> Batches:
+    """What `run` is trained on: it knows which attributes name colours from the network."""
+    return Batches(folders, replace(run.diet, colours=run.config.colours), run.seed)
 
 
 def compile_blocks(*models: DiT) -> None:
@@ -166,7 +171,9 @@ def to_device(batch: Batch, model: DiT) -> Batch:
     cond = there(batch.cond, str(like.device))
     if cond.reference is not None:
         cond = replace(cond, reference=cond.reference.to(like))
-    return Batch(batch.clean.to(like), batch.t.to(like.device), cond, batch.weight.to(like.device))
+    return replace(
+        batch, clean=batch.clean.to(like), t=batch.t.to(like.device), cond=cond, weight=batch.weight.to(like.device)
+    )
 
 
 def loss_of(model: DiT, batch: Batch, batches: Batches) -> Tensor:
@@ -176,9 +183,10 @@ def loss_of(model: DiT, batch: Batch, batches: Batches) -> Tensor:
     if batch.cond.mask is not None:
         x = torch.where(batch.cond.mask.bool(), x, batch.clean)
     error = model(x, batch.t, batch.cond).float() - (noise - batch.clean).float()
-    return (
-        banded(error, batch.weight) + RECOLOURED * recolour_loss(model, batch.clean, batch.cond, batches.generator)[0]
-    )
+    loss = banded(error, batch.weight)
+    if not batch.paired:
+        return loss
+    return loss + RECOLOURED * recolour_loss(model, batch.clean, batch.cond, batches.generator)[0]
 
 
 def banded(error: Tensor, weight: Tensor) -> Tensor:
@@ -227,11 +235,13 @@ def errors(model: DiT, held: Folder, count: int = 192) -> dict[str, float]:
     count = min(count, len(held))
     at, first = torch.arange(count), torch.zeros(count, dtype=torch.long)
     clean, told = held.take(at, first)
-    wrong = held.take((at + count // 2) % count, first)[1]
+    told = coloured(told)
+    wrong = coloured(held.take((at + count // 2) % count, first)[1])
     wrong = replace(wrong, reference=told.reference, closeness=told.closeness)
     conds = (told, without(told, text=False, phases=True), without(told, phases=True), wrong, unreferenced(told))
     noise = torch.randn(clean.shape, generator=torch.Generator().manual_seed(1)).to(clean)
-    found = {"recolour": float(recolour_error(model, clean, told)[0])}
+    here = to_device(Batch(clean, torch.ones(count, 1), told, torch.ones(count)), model)
+    found = {"recolour": float(recolour_error(model, here.clean, here.cond)[0])}
     for level in LEVELS:
         t = torch.full((count, 1), level)
         x, want = add_noise(clean, noise, t), (noise - clean).float()

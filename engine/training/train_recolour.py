@@ -9,12 +9,11 @@ from dataclasses import replace
 import torch
 
 from engine.model.dit import DiT
-from engine.training.batches import Batches
 from engine.training.latents import Folder
 from engine.training.log import Log
 from engine.training.optim import MasterAdamW, rate
 from engine.training.recolouring import SAME, recolour_error, recolour_loss
-from engine.training.train_denoiser import DenoiserRun, fresh
+from engine.training.train_denoiser import DenoiserRun, batches_of, fresh
 
 
 def train(run: DenoiserRun, folders: Sequence[tuple[Folder, float]], held: Folder) -> DiT:
@@ -23,7 +22,8 @@ def train(run: DenoiserRun, folders: Sequence[tuple[Folder, float]], held: Folde
     model = fresh(run)
     assert model.recolour is not None
     optim, log = MasterAdamW(model.recolour, 0.01, run.compiled), Log(run.folder, 200)
-    batches = Batches(folders, replace(run.diet, tokens=4 * run.diet.tokens, mixed=0.0, masked=0.0), run.seed)
+    diet = replace(run.diet, tokens=4 * run.diet.tokens, mixed=0.0, masked=0.0)
+    batches = batches_of(replace(run, diet=diet), folders)
     started, step, grown = time.perf_counter(), 0, time.perf_counter()
     while (now := (time.perf_counter() - started) / 60) < run.minutes:
         batch = batches.take()

@@ -10,6 +10,8 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent.parent
 ROOT = PACKAGE.parent
+SHIPPED = ("house", "night", "ink")
+"""latent pools that come with the program: nobody else may write them"""
 
 
 def data_dir(name: str) -> Path:

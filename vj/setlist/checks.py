@@ -9,6 +9,7 @@ from vj.control.actions import ACTIONS
 from vj.control.router import EVENT_KINDS, NAMES
 from vj.core import policy
 from vj.core.errors import ShaderError, nearest
+from vj.core.paths import SHIPPED
 from vj.core.statement import FORM, example, lacking
 from vj.core.types import Binding, Param, Value
 from vj.files.camera import address_in
@@ -106,8 +107,8 @@ class Checker:
     def _pool(self, pool: PoolSpec, at: str) -> Iterator[str]:
         if not NAME.fullmatch(pool.name):
             yield f'{at}.name: got "{pool.name}", allowed: letters, digits, - and _; it is the name of a folder'
-        if pool.name == "house":
-            yield f'{at}.name: got "house", allowed: another name; the house pool comes with the program'
+        if pool.name in SHIPPED:
+            yield f'{at}.name: got "{pool.name}", allowed: another name; the {pool.name} pool comes with the program'
         yield from _consent(f"{at}.consent", pool.consent)
         yield from policy.lines((f"{at}.prompts[{n}]", text) for n, text in enumerate(pool.prompts))
         for n, family in enumerate(pool.families):

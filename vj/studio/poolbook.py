@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vj.core.errors import VjError, nearest
-from vj.core.paths import data_dir
+from vj.core.paths import SHIPPED, data_dir
 from vj.labels.pool import seal_pool
 from vj.labels.seal import seal_picture
 from vj.studio import loops, poolfiles
@@ -164,10 +164,11 @@ def merge(from_: Sequence[str], out: str) -> Listed:
 
 
 def target_of(out: str) -> Path:
-    """The folder of a pool to be written. Raises VjError for the house pool, which comes with the program."""
-    folder = Path(out).resolve() if "/" in out else data_dir("latent_pools") / out
-    if not out or folder.name == "house":
-        raise VjError(f'"{out}" cannot be written', "choose another name: the house pool comes with the program")
+    """The folder of a pool to be written. Raises VjError for those that come with the program."""
+    here = data_dir("latent_pools").resolve()
+    folder = Path(out).resolve() if "/" in out else here / out
+    if not out or (folder.parent == here and folder.name in SHIPPED):
+        raise VjError(f'"{out}" cannot be written', f"choose another name: {', '.join(SHIPPED)} come with the program")
     return folder
 
 

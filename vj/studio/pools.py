@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from vj.core.errors import MediaError, VjError, nearest
-from vj.core.paths import cache_dir, data_dir
+from vj.core.paths import SHIPPED, cache_dir, data_dir
 from vj.core.policy import permitted
 from vj.setlist.schema import PoolSpec, Setlist
 from vj.studio import entrygate, entrystore, poolfiles
@@ -84,7 +84,7 @@ def wanted(setlist: Setlist) -> list[PoolSpec]:
     specs = []
     for name in {**described, **named}:
         spec = described.get(name)
-        if spec is None and (name == "house" or (data_dir("latent_pools") / name / "pool.toml").is_file()):
+        if spec is None and (name in SHIPPED or (data_dir("latent_pools") / name / "pool.toml").is_file()):
             continue
         spec = spec or PoolSpec(name)
         if not (spec.prompts or spec.families or spec.media):

@@ -7,6 +7,7 @@ closed loops, encoded by the house model, and decoded again into pool.mp4 for a 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import time
 from collections import Counter
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 
 from engine.clips import Clip, load_shard, save_shard
 from vj.core.errors import VjError
-from vj.core.paths import ROOT
+from vj.core.paths import ROOT, SHIPPED
 from vj.labels.pool import seal_pool
 from vj.studio.captions import PALETTES, caption
 from vj.studio.loops import encode
@@ -60,37 +61,6 @@ class PoolJob:
     """where the drawn loops are kept, so that a better autoencoder need not draw them again"""
 
 
-OURS: dict[str, PoolJob] = {
-    job.name: job
-    for job in (
-        PoolJob("house", ROOT / "latent_pools" / "house"),
-        PoolJob(
-            "night",
-            ROOT / "latent_pools" / "night",
-            40,
-            families=(
-                *("city", "starfield", "beams", "lightning", "grid", "tunnel", "particles", "lissajous", "planet"),
-                *("terrain", "ocean", "circuit", "corridor", "torus", "helix", "metaballs", "crystal", "kaleidoscope"),
-            ),
-            palettes=("ultraviolet", "violet", "neon", "ocean", "aurora", "ice"),
-            dark=0.85,
-        ),
-        PoolJob(
-            "ink",
-            ROOT / "latent_pools" / "ink",
-            40,
-            families=(
-                *("ink", "plasma", "ribbons", "moire", "truchet", "voronoi", "fractal", "waves", "terrain", "spiral"),
-                *("petals", "rings", "flames", "checker", "kaleidoscope", "metaballs", "hexagons", "lissajous"),
-            ),
-            palettes=("mono", "mono", "blood"),
-            dark=0.7,
-        ),
-    )
-}
-"""what `main` makes: each of another character"""
-
-
 def beauty(frame: NDArray[np.uint8], most: float = 0.5) -> float:
     """Contrast and colourfulness (Hasler and Suesstrunk 2003) of uint8 [H, W, 3]; glare and darkness (a share of more
     than `most`) cost."""
@@ -125,7 +95,8 @@ def choose(world: World, job: PoolJob) -> list[Spec]:
 def _ranked(world: World, job: PoolJob, family: str, number: int) -> list[tuple[float, Spec]]:
     specs = [world.spec(job.seed, 1000 * number + i, 1, True, family) for i in range(job.candidates)]
     # colours as their palette says, or names and captions would lie
-    known = [PALETTES.index(p) for name in job.palettes for p in PALETTES if p[0] == name]
+    firsts = [first for first, *_ in PALETTES]
+    known = [firsts.index(name) for name in job.palettes]
     own = [{"hue": 0.0} | ({"palette": known[(number + i) % len(known)]} if known else {}) for i in range(len(specs))]
     specs = [replace(s, params=s.params | mine, phases=(_start(s),)) for s, mine in zip(specs, own, strict=True)]
     specs = [replace(s, caption=caption(family, s.params, np.random.default_rng(i))) for i, s in enumerate(specs)]
@@ -181,7 +152,8 @@ def names(clips: Sequence[Clip]) -> list[str]:
 
 def make(job: PoolJob) -> None:
     """Draw, choose, encode, write. Raises WeightsError without an autoencoder."""
-    kept = job.drawn / f"{job.name}-{job.seed}-{job.count}-{job.frames}"
+    what = hashlib.sha256(repr((job.families, job.palettes, job.dark, job.candidates)).encode()).hexdigest()[:8]
+    kept = job.drawn / f"{job.name}-{job.seed}-{job.count}-{job.frames}-{what}"
     if not kept.with_suffix(".json").exists():
         began = time.perf_counter()
         save_shard(kept, draw(job))
@@ -281,13 +253,15 @@ def unique(labels: Sequence[str]) -> list[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("name", choices=list(OURS))
+    parser.add_argument("name", choices=SHIPPED)
     parser.add_argument("--count", type=int, default=0)
     parser.add_argument("--frames", type=int, default=8)
     parser.add_argument("--seed", type=int, default=7)
     args = parser.parse_args()
     os.environ.setdefault("LP_NUM_THREADS", str(os.cpu_count() or 1))
-    job = OURS[args.name]
+    from vj.studio.shipped import POOLS
+
+    job = POOLS[args.name]
     make(replace(job, count=args.count or job.count, frames=args.frames, seed=args.seed))
 
 

@@ -208,7 +208,7 @@ def denoiser_run(job: TrainJob, name: str) -> tuple[DenoiserRun, list[tuple[Fold
         dtype=best_dtype() if job.device == "cpu" else torch.bfloat16,
     )
     groups, looks = groups_of(attribute_names())
-    diet = Diet(tokens=job.batch or 960, groups=groups, looks=looks, colours=run.config.colours or (0, 0))
+    diet = Diet(tokens=job.batch or 960, groups=groups, looks=looks)
     return replace(run, start=job.start, peer=peer, diet=diet), folders, held
 
 
