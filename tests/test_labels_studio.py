@@ -10,6 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
+from vj.core.paths import SHIPPED, data_dir
 from vj.labels.verify import CHANGED, INTACT, verify
 from vj.studio import poolbook
 from vj.studio.jobs.multiview import multiview
@@ -119,3 +120,12 @@ def pool_of() -> Callable[[Path], Path]:
         return folder
 
     return made
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_pools_that_come_along_are_signed_by_a_root_that_comes_along(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VJ_CONFIG", str(tmp_path / "nobody"))
+    report = verify(data_dir("latent_pools") / name, look=False)
+    assert report.verdict == INTACT and report.trusted
