@@ -1,6 +1,7 @@
 """Contact sheets of every studio pipeline for docs/studio.md: `make gallery`, `python -m vj.studio.gallery NAME ...`.
 
-Each is a strip of frames of a short run at 512x288, its input first where it has one.
+Each is a strip of frames of a short run at 512x288, its input first where it has one. `demo` plays the example show,
+live, and draws the pictures of the README: moments of its scenes, still and in motion.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from rich.console import Console
 from vj.core.errors import VjError
 from vj.core.paths import ROOT
 from vj.files.video import Frame, filled, frames, picture
+from vj.labels.seal import seal_picture
 from vj.studio.examples import BADGE, badged, photo
 from vj.studio.sheets import contact
 
@@ -27,6 +29,10 @@ OUT = ROOT / "docs" / "img" / "studio"
 CELL = (320, 180)
 COLUMNS = 4
 QUALITY = 82
+MOMENTS = (6.0, 13.0, 22.0, 42.0, 52.0, 61.0, 68.0, 76.0, 84.0)
+"""seconds into the example show: two of its first scene and one of each of the next"""
+LASTING, RATE, MOVING = 1.5, 10, (384, 216)
+"""of each moment in motion: seconds, frames per second, size"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,7 @@ def main() -> None:
     parser.add_argument("names", nargs="*", help="only these")
     wanted = parser.parse_args().names
     console = Console(stderr=True)
-    there = [*(sheet.name for sheet in SHEETS), *DRAWN]
+    there = [*(sheet.name for sheet in SHEETS), *DRAWN, DEMO]
     if unknown := set(wanted) - set(there):
         raise VjError(f"no sheet {', '.join(sorted(unknown))}", f"one of {', '.join(there)}")
     OUT.mkdir(parents=True, exist_ok=True)
@@ -74,6 +80,9 @@ def main() -> None:
             if not wanted or sheet.name in wanted:
                 path = make(sheet, Path(folder))
                 console.print(f"{path.relative_to(ROOT)}", highlight=False)
+    if not wanted or DEMO in wanted:
+        for path in demo():
+            console.print(f"{path.relative_to(ROOT)}", highlight=False)
     for name, draw in DRAWN.items():
         if not wanted or name in wanted:
             draw().save(OUT / f"{name}.jpg", quality=QUALITY)
@@ -96,6 +105,37 @@ def _analysis() -> Image.Image:
 
 DRAWN = {"scenes": _scenes, "analyse": _analysis}
 """those that are no frames of a video"""
+
+
+DEMO = "demo"
+
+
+def demo() -> tuple[Path, Path]:
+    """docs/img/demo.jpg and demo.webp, of the example show as it is played here, in its own time."""
+    with tempfile.TemporaryDirectory() as folder:
+        film = Path(folder) / "show.mp4"
+        heard = ["--audio", "demo", "--output", "headless", "--seconds", str(MOMENTS[-1] + LASTING + 1)]
+        _vj(["play", str(ROOT / "setlist.example.toml"), *heard, "--size", "640x360", "--record", str(film)])
+        moments = _moments(film)
+    still, moving = (OUT.parent / f"{DEMO}.{kind}" for kind in ("jpg", "webp"))
+    contact([filled(some[len(some) // 2], (400, 225)) for some in moments], [""] * len(moments), 3).save(
+        still, quality=QUALITY, optimize=True
+    )
+    first, *rest = [Image.fromarray(filled(frame, MOVING)) for some in moments for frame in some]
+    first.save(moving, save_all=True, append_images=rest, duration=1000 // RATE, loop=0, quality=55, method=6)
+    for path in (still, moving):
+        seal_picture(path, "gallery", model=True)
+    return still, moving
+
+
+def _moments(film: Path) -> list[list[Frame]]:
+    """Of each of MOMENTS its frames, RATE a second."""
+    found: list[list[Frame]] = [[] for _ in MOMENTS]
+    for i, frame in enumerate(frames(film, RATE)):
+        for some, start in zip(found, MOMENTS, strict=True):
+            if start <= i / RATE < start + LASTING:
+                some.append(frame)
+    return found
 
 
 def make(sheet: Sheet, folder: Path) -> Path:
