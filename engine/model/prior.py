@@ -22,7 +22,7 @@ class Prior(nn.Module):
         return values, known.sigmoid()
 
 
-def train(text: Tensor, values: Tensor, known: Tensor, steps: int = 4000, batch: int = 512, seed: int = 0) -> Prior:
+def train(text: Tensor, values: Tensor, known: Tensor, steps: int = 7000, batch: int = 512, seed: int = 0) -> Prior:
     """Rows of captions: text [N, D], values [N, A] that count where known [N, A] is above 0. A quarter of the steps
     sees two captions as one, for people write `spiral and clouds`; vectors are blurred,
     for other words lie beside the known ones."""

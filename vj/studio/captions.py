@@ -151,6 +151,12 @@ def looks_of(palette: int, spoken: frozenset[str]) -> dict[str, float]:
     return {"saturation": saturation + VIVID} | ({} if "light" in spoken else {"luma": luma})
 
 
+def plainly(family: str, palette: int, rng: np.random.Generator) -> tuple[str, frozenset[str]]:
+    """A colour and a thing, every pair as likely: `red ocean waves` must not be the colour of the ocean."""
+    text = f"{rng.choice(PALETTES[palette])} {rng.choice(FAMILIES.get(family, (family,)))}"
+    return text, frozenset({"family", "palette"})
+
+
 def said(family: str, params: Mapping[str, float], rng: np.random.Generator) -> tuple[str, frozenset[str]]:
     """A true caption and the names of the attributes that it speaks of (`family`, `palette`, `scale`, `fold` ...).
 

@@ -77,7 +77,7 @@ class TrainJob:
     seed: int = 0
     features: int = 1500
     """steps of the network that judges likeness"""
-    captions: int = 40_000
+    captions: int = 80_000
     """that the prior learns from"""
 
 
@@ -120,7 +120,7 @@ def train_prior(job: TrainJob) -> None:
     from engine.diffusion.conditioning import attribute_vector
     from engine.model.house import PRIOR, TEXT, load_text, save_prior
     from engine.model.prior import train
-    from vj.studio.captions import looks_of, own_colour, said, vocabulary
+    from vj.studio.captions import looks_of, own_colour, plainly, said, vocabulary
     from vj.studio.world import World, attribute_names, attributes
 
     world, names, rng = World((16, 16), 1.0), attribute_names(), np.random.default_rng(job.seed)
@@ -128,7 +128,11 @@ def train_prior(job: TrainJob) -> None:
     for i in range(job.captions):
         spec = world.spec(job.seed, i)
         pace = {"speed": (attributes(spec)["speed"] + 1) / 2}
-        text, spoken = said(spec.family, {**spec.params, **pace}, rng)
+        if i % 2:
+            spec = replace(spec, params={**spec.params, "hue": 0.0})
+            text, spoken = plainly(spec.family, int(spec.params["palette"]), rng)
+        else:
+            text, spoken = said(spec.family, {**spec.params, **pace}, rng)
         if (palette := own_colour(text, spoken)) is not None:
             spec, spoken = replace(spec, params={**spec.params, "palette": palette, "hue": 0.0}), spoken | {"palette"}
         looks = looks_of(int(spec.params["palette"]), spoken)
