@@ -14,7 +14,7 @@ from engine.model.house import DENOISER, load_denoiser, save_tiny_house
 from engine.training.batches import Batches, Diet
 from engine.training.train_denoiser import Reached
 from vj.core.errors import VjError
-from vj.studio.captions import LOOKS, PALETTES, looks_of, own_colour
+from vj.studio.captions import FAMILIES, LOOKS, PALETTES, looks_of, own_colour, plainly
 from vj.studio.progress import note, plotted, rows_of
 from vj.studio.train import ATTRIBUTES, groups_of
 from vj.studio.versus import dissolved, explained
@@ -106,3 +106,11 @@ def test_who_names_colours_says_how_strong_they_are() -> None:
     vivid = looks_of(numbers["acid"], frozenset({"palette", "light"}))
     assert vivid["saturation"] > 0.7 and "luma" not in vivid  # "dark acid tunnel" is as dark as it says
     assert looks_of(numbers["acid"], frozenset({"family"})) == {}
+
+
+def test_every_colour_is_said_with_every_thing() -> None:
+    rng = np.random.default_rng(1)
+    blood = [palette[0] for palette in PALETTES].index("blood")
+    texts = {plainly("ocean", blood, rng)[0] for _ in range(300)}
+    assert "red ocean waves" in texts and len(texts) == len(PALETTES[blood]) * len(FAMILIES["ocean"])
+    assert plainly("ocean", blood, rng)[1] == {"family", "palette"}

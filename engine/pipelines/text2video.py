@@ -276,7 +276,7 @@ class Scene:
         most = max(weight for _, weight in found.loops)
         sure = 1 - DOUBT * 4 * most * (1 - most)
         doubted = torch.tensor([not name.startswith(COLOURS) for name in memory.house.names])
-        known = torch.where(F.pad(doubted, (0, len(known) - len(doubted))), sure * known, known)
+        known = torch.where(F.pad(doubted, (0, len(known) - len(doubted)), value=True), sure * known, known)
         told = replace(told, text_known=sure * told.text_known)
         return cls(replace(told, attributes=values, attributes_known=known), memory, found)
 

@@ -45,19 +45,19 @@ FAMILIES: dict[str, tuple[str, ...]] = {
 PALETTES: tuple[tuple[str, ...], ...] = (
     ("neon", "cyberpunk", "magenta and cyan", "pink and blue", "eighties neon"),
     ("fire", "fiery", "red and orange", "burning orange", "hot orange"),
-    ("ice", "icy", "cold blue", "frozen", "light blue"),
+    ("ice", "icy", "cold blue", "frozen", "light blue", "blue"),
     ("violet", "purple", "lilac", "lavender"),
     ("gold", "golden", "amber", "yellow", "honey coloured"),
     ("acid", "acid green", "toxic", "lime", "poison green"),
     ("mono", "black and white", "monochrome", "grey", "silver", "colourless"),
     ("sunset", "dusk", "warm evening", "pink and orange"),
-    ("ocean", "teal", "deep sea", "turquoise", "aqua"),
+    ("ocean", "teal", "deep sea", "turquoise", "aqua", "cyan"),
     ("forest", "green", "mossy", "jungle green", "leaf green"),
     ("candy", "sweet", "candy coloured", "bubblegum", "pink"),
     ("blood", "red", "crimson", "scarlet", "dark red"),
     ("copper", "rust and teal", "coppery", "bronze", "rusty"),
     ("aurora", "northern lights", "polar light", "green and violet"),
-    ("ultraviolet", "electric blue", "blacklight", "blue", "indigo"),
+    ("ultraviolet", "electric blue", "blacklight", "indigo"),
     ("pastel", "soft pastel", "pale", "powder coloured", "milky"),
 )
 NATURAL = {

@@ -29,7 +29,7 @@ OUT = ROOT / "docs" / "img" / "studio"
 CELL = (320, 180)
 COLUMNS = 4
 QUALITY = 82
-MOMENTS = (6.0, 13.0, 22.0, 42.0, 52.0, 61.0, 68.0, 76.0, 84.0)
+MOMENTS = (5.0, 12.0, 24.0, 41.0, 50.5, 58.5, 66.5, 74.5, 82.0)
 """seconds into the example show: two of its first scene and one of each of the next"""
 LASTING, RATE, MOVING = 1.5, 10, (384, 216)
 """of each moment in motion: seconds, frames per second, size"""
