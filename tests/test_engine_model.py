@@ -15,7 +15,7 @@ from engine.model.dit import DiT, DiTConfig
 from engine.model.house import TEXT, TINY_AUTOENCODER, TINY_DENOISER, load_house, load_text, save_tiny_house
 from engine.model.layers import rms_norm, rope_1d, rope_2d, rotate
 from engine.model.prior import train
-from engine.model.prompt import heard, knobs_of
+from engine.model.prompt import directed, guessed, heard, knobs_of
 from engine.model.text import TextTable
 from engine.model.weights import load, save, verify
 
@@ -173,6 +173,44 @@ def test_prompts_and_knobs_become_attributes(tmp_path: Path) -> None:
     middle = heard(house, (("red", 0.5), ("blue", 0.5)))
     assert torch.allclose(middle.attributes_known, (a.attributes_known + b.attributes_known) / 2)
     assert not heard(house, (("", 1.0),)).attributes_known.any()
+
+
+class Reader(torch.nn.Module):
+    """Knows a form by `spiral`, another by `red`, neither by `blue`; of two words in one vector only the first."""
+
+    def __init__(self, table: TextTable) -> None:
+        super().__init__()
+        self.known = torch.stack([table.vector(word)[0] for word in ("spiral", "red")])
+
+    def forward(self, text: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        like = torch.nn.functional.one_hot((text @ self.known.T).argmax(1), 2).float()
+        sure = ((text @ self.known.T).amax(1, keepdim=True) > 0.6).float().expand(-1, 2)
+        return torch.cat([like, like[:, :1]], 1), torch.cat([sure, like[:, :1] * sure[:, :1]], 1)
+
+
+def test_things_that_and_joins_are_read_each_alone(tmp_path: Path) -> None:
+    save_tiny_house(tmp_path)
+    table = load_house(tmp_path, torch.float32).text
+    assert table is not None
+    names, reader = ("family/a", "family/b", "scale"), Reader(table)
+    values, sure = guessed(table, reader, names, "spiral and red")  # type: ignore[arg-type]
+    assert values.tolist() == [0.5, 0.5, 1.0], "who says nothing of the scale does not halve it"
+    assert sure.tolist() == [1.0, 1.0, 1.0]
+    alone = guessed(table, reader, names, "spiral")  # type: ignore[arg-type]
+    one = guessed(table, reader, names, "spiral and blue")  # type: ignore[arg-type]
+    assert alone[0].tolist() == [1.0, 0.0, 1.0] and one[0].max() == 1.0, "a part that names no form leaves all whole"
+    assert guessed(table, reader, ("scale",) * 3, "spiral and red")[0].max() == 1.0  # type: ignore[arg-type]
+
+
+def test_the_turn_of_hues_is_a_direction() -> None:
+    names = ("palette/0", "hue_cos", "hue_sin")
+    at = [0.7, 0.45, -0.6]
+    out = directed(names, torch.tensor([*at, 0.3]))
+    assert out[0].item() == pytest.approx(0.7) and out[3].item() == pytest.approx(0.3)
+    assert out[1:3].tolist() == pytest.approx([0.6, -0.8])
+    assert directed(names, torch.tensor([0.5, 0.1, 0.0]))[1:].tolist() == pytest.approx([0.2, 0.0]), "between opposites"
+    assert directed(names, torch.zeros(3)).tolist() == [0, 0, 0]
+    assert directed(("palette/0",), torch.tensor([0.4])).tolist() == pytest.approx([0.4])
 
 
 def test_house_round_trip_and_hash(tmp_path: Path) -> None:

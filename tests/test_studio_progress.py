@@ -14,7 +14,21 @@ from engine.model.house import DENOISER, load_denoiser, save_tiny_house
 from engine.training.batches import Batches, Diet
 from engine.training.train_denoiser import Reached
 from vj.core.errors import VjError
-from vj.studio.captions import FAMILIES, LOOKS, PALETTES, looks_of, own_colour, plainly
+from vj.studio.captions import (
+    FAMILIES,
+    HUES,
+    LOOKS,
+    MORE,
+    PALETTES,
+    WORDS,
+    for_prior,
+    looks_of,
+    loosely,
+    named_palette,
+    own_colour,
+    plainly,
+    vocabulary,
+)
 from vj.studio.progress import note, plotted, rows_of
 from vj.studio.train import ATTRIBUTES, groups_of
 from vj.studio.versus import dissolved, explained
@@ -102,15 +116,53 @@ def test_a_dissolve_is_a_double_exposure_and_a_new_picture_is_not() -> None:
 def test_who_names_colours_says_how_strong_they_are() -> None:
     numbers = {palette[0]: i for i, palette in enumerate(PALETTES)}
     assert len(LOOKS) == len(PALETTES)
-    assert looks_of(numbers["mono"], frozenset({"palette"}))["saturation"] < -0.8
-    vivid = looks_of(numbers["acid"], frozenset({"palette", "light"}))
+    assert looks_of(numbers["mono"], 0.0, frozenset({"palette"}))["saturation"] < -0.8
+    vivid = looks_of(numbers["acid"], 0.0, frozenset({"palette", "light"}))
     assert vivid["saturation"] > 0.7 and "luma" not in vivid  # "dark acid tunnel" is as dark as it says
-    assert looks_of(numbers["acid"], frozenset({"family"})) == {}
+    assert looks_of(numbers["acid"], 0.0, frozenset({"family"})) == {}
+    assert looks_of(numbers["fire"], 0.6, frozenset({"palette"})).keys() == {
+        "saturation"
+    }  # blue is not as bright as fire
 
 
 def test_every_colour_is_said_with_every_thing() -> None:
     rng = np.random.default_rng(1)
     blood = [palette[0] for palette in PALETTES].index("blood")
-    texts = {plainly("ocean", blood, rng)[0] for _ in range(300)}
-    assert "red ocean waves" in texts and len(texts) == len(PALETTES[blood]) * len(FAMILIES["ocean"])
-    assert plainly("ocean", blood, rng)[1] == {"family", "palette"}
+    heard = [plainly("ocean", blood, rng) for _ in range(1500)]
+    texts = {said.text for said in heard}
+    assert "red ocean waves" in texts and len(texts) == (len(PALETTES[blood]) + len(HUES)) * len(FAMILIES["ocean"])
+    assert all(said.spoken == {"family", "palette"} for said in heard)
+    shown = {said.text: said.shown for said in heard}
+    assert shown["red sea"] == {"palette": blood, "hue": 0.0}
+    fire, turns, _ = HUES["green"]
+    assert shown["green sea"] == {"palette": [palette[0] for palette in PALETTES].index(fire), "hue": turns}
+    assert any(plainly("planet", blood, rng).text.endswith(MORE["planet"][0]) for _ in range(200))
+
+
+def test_who_names_no_thing_asks_for_no_form() -> None:
+    rng = np.random.default_rng(2)
+    said = [loosely({name: float(rng.random()) for name in WORDS}, rng) for _ in range(300)]
+    assert all(one.spoken and "family" not in one.spoken and one.text for one in said)
+    assert {name for one in said for name in one.spoken} == {*WORDS, "palette"}
+    assert all(("palette" in one.spoken) == ("palette" in one.shown) for one in said)
+    known = set(vocabulary()) | {"and"}
+    assert all(set(one.text.replace(",", "").split()) <= known for one in said)
+
+
+def test_the_prior_reads_captions_of_every_kind() -> None:
+    rng, params = np.random.default_rng(3), {name: 0.9 for name in WORDS} | {"palette": 3.0}
+    said = [for_prior(i, "tunnel", params, rng) for i in range(200)]
+    two = [one for one in said if one.also]
+    assert len(two) == 20 and all(one.also != "tunnel" and one.spoken == {"family"} for one in two)
+    assert all(any(noun in one.text for noun in FAMILIES[one.also]) for one in two)
+    assert sum("family" not in one.spoken for one in said) >= 20
+    assert sum(one.spoken == {"family", "palette"} for one in said) >= 100
+
+
+def test_the_palette_that_a_text_names() -> None:
+    def name(text: str) -> str | None:
+        return None if (number := named_palette(text)) is None else PALETTES[number][0]
+
+    assert name("a slow jungle green tunnel") == "forest" and name("Acid green, tunnel") == "acid"
+    assert name("green tunnel") == "forest" and name("pink flower") == "candy" and name("blue sea") == "ice"
+    assert name("tunnel") is None and name("evergreen") is None

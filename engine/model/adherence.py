@@ -22,7 +22,7 @@ from engine.model.autoencoder import Autoencoder
 from engine.model.house import AUTOENCODER, PRIOR, TEXT, load_autoencoder, load_prior, load_text
 from engine.model.judge import JUDGE, Judge, load_judge
 from engine.model.prior import Prior
-from engine.model.prompt import SURE, weights_of_kinds
+from engine.model.prompt import SURE, guessed, weights_of_kinds
 from engine.model.text import TextTable, words
 
 Frame = NDArray[np.uint8]
@@ -96,14 +96,13 @@ class Critic:
 
     def _meant(self, text: str) -> set[int]:
         """The forms that a text names; none where it names no one clearly."""
-        vector, any_ = self.text.vector(text)
-        if not any_:
+        if not self.text.vector(text)[1]:
             return set()
-        guess, sure = self.prior(vector[None])
+        guess, sure = guessed(self.text, self.prior, self.judge.names, text)
         at = self.judge.places("family")
-        if float(sure[0, at].max()) < SURE or float(guess[0, at].max()) < NAMES:
+        if float(sure[at].max()) < SURE or float(guess[at].max()) < NAMES:
             return set()
-        weights = weights_of_kinds(self.judge.names, guess[0, : len(self.judge.names)])[at]
+        weights = weights_of_kinds(self.judge.names, guess[: len(self.judge.names)])[at]
         return {i for i, weight in enumerate(weights) if float(weight) > LEAST_SHARE * float(weights.max())}
 
     def named(self, wish: Wish) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ from torch import Tensor
 
 from engine.errors import EngineError
 from engine.model.house import House
+from engine.model.prior import Prior
+from engine.model.text import TextTable
 
 KNOB = "attr/"
 """a control `attr/scale` turns the attribute `scale`, `attr/family/tunnel` the weight of a family"""
@@ -17,6 +20,11 @@ NAMED = 0.4
 """weights of a kind that are less than this together name nothing"""
 SURE = 0.5
 """below it the prior's guess is not told: the words themselves are"""
+AND = re.compile(r"\s+(?:and|plus|&|\+)\s+", re.IGNORECASE)
+ALONE = 0.6
+"""weight of a family from which on words name it without doubt"""
+SHORT = 0.5
+"""length from which on the turn of the hues is a direction"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,30 +53,43 @@ def heard(house: House, prompts: Sequence[tuple[str, float]], knobs: Mapping[str
     length = house.denoiser.config.attributes
     values, known, total = torch.zeros(length), torch.zeros(length), 0.0
     for prompt, weight in prompts:
-        vector, any_ = house.text.vector(prompt)
-        if weight <= 0 or not any_:
+        if weight <= 0 or not house.text.vector(prompt)[1]:
             continue
-        guess, sure = house.prior(vector[None])
-        said = weight * (sure[0] > SURE).float()
-        values, known, total = values + said * weights_of_kinds(house.names, guess[0]), known + said, total + weight
+        guess, sure = guessed(house.text, house.prior, house.names, prompt)
+        said = weight * (sure > SURE).float()
+        values, known, total = values + said * weights_of_kinds(house.names, guess), known + said, total + weight
     values = values / known.clamp(min=1e-6) * (known > 0)
     known = known / max(total, 1e-6)
-    values, known = plain(house.names, values, known)
+    values = directed(house.names, values)
     values, known = turned(house.names, values, known, knobs or {})
     return Told(text[0], text_known[0], values, known)
 
 
-def plain(names: Sequence[str], values: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
-    """Who names a colour means that colour: where a palette is said, its hues are not turned."""
+def guessed(text: TextTable, prior: Prior, names: Sequence[str], prompt: str) -> tuple[Tensor, Tensor]:
+    """What the prior reads in a prompt: values and how sure it is of each, [A].
+
+    Things that `and` joins are read each alone, where each names a form: in one vector the rarer word drowns the other.
+    """
+    parts = AND.split(prompt)
+    read = [prior(text.vector(part)[0][None]) for part in (parts if len(parts) > 1 else [])]
+    at = [i for i, name in enumerate(names) if name.startswith("family/")]
+    if not at or not read or any(float((guess * (sure > SURE))[0, at].max()) < ALONE for guess, sure in read):
+        read = [prior(text.vector(prompt)[0][None])]
+    values, sure = (torch.cat(rows) for rows in zip(*read, strict=True))
+    said = (sure > SURE).float()
+    mean = (values * said).sum(0) / said.sum(0).clamp(min=1)
+    return torch.where(said.any(0), mean, values.mean(0)), sure.amax(0)
+
+
+def directed(names: Sequence[str], values: Tensor) -> Tensor:
+    """values [A] with the turn of the hues as a direction of length 1, as the model knows it. Half-way between opposite
+    hues there is none: there it stays short, for a blend must not jump."""
     place = {name: i for i, name in enumerate(names)}
-    palettes = [i for name, i in place.items() if name.startswith("palette/")]
-    if not palettes or not {"hue_cos", "hue_sin"} <= place.keys():
-        return values, known
-    said = known[palettes].max()
-    values, known = values.clone(), known.clone()
-    values[place["hue_cos"]], values[place["hue_sin"]] = 1.0, 0.0
-    known[[place["hue_cos"], place["hue_sin"]]] = said
-    return values, known
+    if not {"hue_cos", "hue_sin"} <= place.keys():
+        return values
+    values, at = values.clone(), [place["hue_cos"], place["hue_sin"]]
+    values[at] = values[at] / values[at].norm().clamp(min=SHORT)
+    return values
 
 
 def weights_of_kinds(names: Sequence[str], values: Tensor) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -45,21 +46,28 @@ FAMILIES: dict[str, tuple[str, ...]] = {
 PALETTES: tuple[tuple[str, ...], ...] = (
     ("neon", "cyberpunk", "magenta and cyan", "pink and blue", "eighties neon"),
     ("fire", "fiery", "red and orange", "burning orange", "hot orange"),
-    ("ice", "icy", "cold blue", "frozen", "light blue", "blue"),
+    ("ice", "icy", "cold blue", "frozen", "light blue"),
     ("violet", "purple", "lilac", "lavender"),
     ("gold", "golden", "amber", "yellow", "honey coloured"),
     ("acid", "acid green", "toxic", "lime", "poison green"),
     ("mono", "black and white", "monochrome", "grey", "silver", "colourless"),
     ("sunset", "dusk", "warm evening", "pink and orange"),
     ("ocean", "teal", "deep sea", "turquoise", "aqua", "cyan"),
-    ("forest", "green", "mossy", "jungle green", "leaf green"),
-    ("candy", "sweet", "candy coloured", "bubblegum", "pink"),
+    ("forest", "mossy", "jungle green", "leaf green"),
+    ("candy", "sweet", "candy coloured", "bubblegum"),
     ("blood", "red", "crimson", "scarlet", "dark red"),
     ("copper", "rust and teal", "coppery", "bronze", "rusty"),
     ("aurora", "northern lights", "polar light", "green and violet"),
     ("ultraviolet", "electric blue", "blacklight", "indigo"),
     ("pastel", "soft pastel", "pale", "powder coloured", "milky"),
 )
+HUES: dict[str, tuple[str, float, str]] = {
+    "green": ("fire", 0.29, "forest"),
+    "blue": ("fire", 0.60, "ice"),
+    "magenta": ("fire", 0.80, "neon"),
+    "pink": ("fire", 0.88, "candy"),
+}
+"""words for one strong hue that no palette has: a palette, the turns of its hues, and the palette that comes nearest"""
 NATURAL = {
     "fire": ("flames", "bonfire", "burning fire", "tongues of fire", "inferno", "fire", "lava lamp", "lava bubbles"),
     "gold": ("honeycomb", "hive", "beehive", "desert"),
@@ -119,14 +127,28 @@ LOOKS = (
 turned. Who says `candy` means as strong a colour as candy mostly has"""
 VIVID = 0.15
 """more saturation than that, for the network draws a little less than it is told"""
+HUES_SAID = 0.2
+"""of the colours that are named to the prior, so many are of HUES: each as often as each of the palettes' names"""
+MORE = {"planet": ("planet with rings", "saturn with rings"), "torus": ("rings of chain links",)}
+"""nouns that only the prior is taught: what they are made of is a thing of its own"""
 ARTICLES = ("a", "the", "some", "one")
 PLENTY = 0.2
 """how far from the middle (0.5) a number must be to be worth a word"""
 
 
+class Said(NamedTuple):
+    """A caption, the attributes that it speaks of, and the parameters that it was made up with."""
+
+    text: str
+    spoken: frozenset[str]
+    shown: Mapping[str, float] = {}
+    also: str = ""
+    """a second family that it names, as much as the first"""
+
+
 def caption(family: str, params: Mapping[str, float], rng: np.random.Generator) -> str:
     """Such as `golden vortex` or `dense twisted golden vortex, six-fold, glowing`. params: the generator's, 0-1."""
-    return said(family, params, rng)[0]
+    return said(family, params, rng).text
 
 
 def own_colour(text: str, spoken: frozenset[str]) -> int | None:
@@ -140,24 +162,77 @@ def own_colour(text: str, spoken: frozenset[str]) -> int | None:
     ]
     if not named or "palette" in spoken:
         return None
-    return [first for first, *_ in PALETTES].index(max(named)[1])
+    return _number(max(named)[1])
 
 
-def looks_of(palette: int, spoken: frozenset[str]) -> dict[str, float]:
-    """What a caption that names a palette says of the picture's looks besides; of the light only where no word does."""
+def looks_of(palette: int, hue: float, spoken: frozenset[str]) -> dict[str, float]:
+    """What a caption that names a palette says of the picture's looks besides; of the light only where no word does,
+    and of turned hues not at all: blue is darker than the yellow that it was."""
     if "palette" not in spoken:
         return {}
     saturation, luma = LOOKS[palette]
-    return {"saturation": saturation + VIVID} | ({} if "light" in spoken else {"luma": luma})
+    return {"saturation": saturation + VIVID} | ({} if "light" in spoken or hue else {"luma": luma})
 
 
-def plainly(family: str, palette: int, rng: np.random.Generator) -> tuple[str, frozenset[str]]:
+def for_prior(number: int, family: str, params: Mapping[str, float], rng: np.random.Generator) -> Said:
+    """Caption `number` that the prior reads: half of them a colour and a thing, the others of all kinds in turn."""
+    kind = number % 10
+    if kind % 2:
+        return plainly(family, int(params["palette"]), rng)
+    return loosely(params, rng) if kind == 2 else both(family, rng) if kind == 6 else said(family, params, rng)
+
+
+def named_palette(text: str) -> int | None:
+    """Number of the palette that a text names, the longest name first; of a hue (HUES) the one that comes nearest."""
+    spaced = f" {' '.join(text.lower().replace(',', ' ').split())} "
+    known = {word: i for i, words in enumerate(PALETTES) for word in words}
+    known |= {word: _number(nearest) for word, (_, _, nearest) in HUES.items()}
+    named = [(len(word), i) for word, i in known.items() if f" {word} " in spaced]
+    return max(named)[1] if named else None
+
+
+def plainly(family: str, palette: int, rng: np.random.Generator) -> Said:
     """A colour and a thing, every pair as likely: `red ocean waves` must not be the colour of the ocean."""
-    text = f"{rng.choice(PALETTES[palette])} {rng.choice(FAMILIES.get(family, (family,)))}"
-    return text, frozenset({"family", "palette"})
+    colour, shown = _colour(palette, rng)
+    return Said(
+        f"{colour} {rng.choice(FAMILIES[family] + MORE.get(family, ()))}", frozenset({"family", "palette"}), shown
+    )
 
 
-def said(family: str, params: Mapping[str, float], rng: np.random.Generator) -> tuple[str, frozenset[str]]:
+def loosely(params: Mapping[str, float], rng: np.random.Generator) -> Said:
+    """Adjectives or a colour without a thing: `calm and slow` asks for no form."""
+    words = [(name, pair[int(params[name] > 0.5)]) for name, pair in WORDS.items() if _remarkable(name, params)]
+    rng.shuffle(words)
+    kept = words[: int(rng.integers(1, 4))]
+    parts, names = [str(rng.choice(choice)) for _, choice in kept], {name for name, _ in kept}
+    shown: dict[str, float] = {}
+    if not parts or rng.random() < 0.4:
+        colour, shown = _colour(int(rng.integers(len(PALETTES))), rng)
+        parts, names = [*parts, colour], names | {"palette"}
+    return Said(str(rng.choice((" ", " and ", ", "))).join(parts), frozenset(names), shown)
+
+
+def both(family: str, rng: np.random.Generator) -> Said:
+    """Two things at once: `spiral and tunnel`."""
+    also = str(rng.choice([name for name in FAMILIES if name != family]))
+    first, second = (str(rng.choice(FAMILIES[name])) for name in (family, also))
+    return Said(f"{first} {rng.choice(('and', 'with', 'in a'))} {second}", frozenset({"family"}), {}, also)
+
+
+def _colour(palette: int, rng: np.random.Generator) -> tuple[str, dict[str, float]]:
+    """A name of the palette, or of a hue instead, and the parameters that are so called."""
+    if rng.random() < HUES_SAID:
+        word = str(rng.choice([*HUES]))
+        name, turns, _ = HUES[word]
+        return word, {"palette": float(_number(name)), "hue": turns}
+    return str(rng.choice(PALETTES[palette])), {"palette": float(palette), "hue": 0.0}
+
+
+def _number(palette: str) -> int:
+    return [first for first, *_ in PALETTES].index(palette)
+
+
+def said(family: str, params: Mapping[str, float], rng: np.random.Generator) -> Said:
     """A true caption and the names of the attributes that it speaks of (`family`, `palette`, `scale`, `fold` ...).
 
     How much is said is drawn: a single word, a colour and a thing, or all that is remarkable.
@@ -167,7 +242,7 @@ def said(family: str, params: Mapping[str, float], rng: np.random.Generator) -> 
     colour = "" if abs(_turn(params.get("hue", 0.0))) >= 0.06 else str(rng.choice(PALETTES[int(params["palette"])]))
     if detail == 0:
         alone = bool(colour) and rng.random() < 0.35
-        return (colour, frozenset({"palette"})) if alone else (noun, frozenset({"family"}))
+        return Said(colour, frozenset({"palette"})) if alone else Said(noun, frozenset({"family"}))
     words = [(name, pair[int(params[name] > 0.5)]) for name, pair in WORDS.items() if _remarkable(name, params)]
     rng.shuffle(words)
     front = words[: detail - 1]
@@ -181,7 +256,7 @@ def said(family: str, params: Mapping[str, float], rng: np.random.Generator) -> 
         if rng.random() < 0.6:
             parts.append(str(rng.choice(choice)))
             names.add(name)
-    return ", ".join(parts), frozenset(names)
+    return Said(", ".join(parts), frozenset(names))
 
 
 def _remarkable(name: str, params: Mapping[str, float]) -> bool:
@@ -205,6 +280,6 @@ def _turn(hue: float) -> float:
 
 def vocabulary() -> list[str]:
     """Every word that the grammar can say, sorted."""
-    groups = [*FAMILIES.values(), *PALETTES, *FOLDS.values()]
+    groups = [*FAMILIES.values(), *MORE.values(), *PALETTES, tuple(HUES), *FOLDS.values()]
     groups += [ARTICLES, *(group for table in (WORDS, CAMERA) for pair in table.values() for group in pair)]
     return sorted({word for group in groups for text in group for word in text.replace(",", " ").split()})

@@ -15,7 +15,7 @@ from vj.core.errors import MediaError, VjError, nearest
 from vj.core.types import Value
 from vj.files import video
 from vj.studio.camerapath import Move, move
-from vj.studio.captions import PALETTES
+from vj.studio.captions import named_palette
 from vj.studio.output import Options
 from vj.studio.scenes3d import SCENES, Scene, Studio, names
 
@@ -128,10 +128,8 @@ def _palette(prompt: str, house: House | None) -> int:
         return -1
     from engine.model.prompt import heard
 
-    text = f" {' '.join(prompt.lower().replace(',', ' ').split())} "
-    named = [(len(word), i) for i, said in enumerate(PALETTES) for word in said if f" {word} " in text]
-    if named:
-        return max(named)[1]
+    if (named := named_palette(prompt)) is not None:
+        return named
     told = heard(house, ((prompt, 1.0),))
     rows = [(float(told.attributes[i] * told.attributes_known[i]), int(name.partition("/")[2]))
             for i, name in enumerate(house.names) if name.startswith("palette/")]  # fmt: skip

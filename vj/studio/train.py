@@ -120,24 +120,23 @@ def train_prior(job: TrainJob) -> None:
     from engine.diffusion.conditioning import attribute_vector
     from engine.model.house import PRIOR, TEXT, load_text, save_prior
     from engine.model.prior import train
-    from vj.studio.captions import looks_of, own_colour, plainly, said, vocabulary
+    from vj.studio.captions import for_prior, looks_of, own_colour, vocabulary
     from vj.studio.world import World, attribute_names, attributes
 
     world, names, rng = World((16, 16), 1.0), attribute_names(), np.random.default_rng(job.seed)
     texts, rows = [], []
     for i in range(job.captions):
         spec = world.spec(job.seed, i)
-        pace = {"speed": (attributes(spec)["speed"] + 1) / 2}
-        if i % 2:
-            spec = replace(spec, params={**spec.params, "hue": 0.0})
-            text, spoken = plainly(spec.family, int(spec.params["palette"]), rng)
-        else:
-            text, spoken = said(spec.family, {**spec.params, **pace}, rng)
+        params = {**spec.params, "speed": (attributes(spec)["speed"] + 1) / 2}
+        text, spoken, shown, also = for_prior(i, spec.family, params, rng)
         if (palette := own_colour(text, spoken)) is not None:
-            spec, spoken = replace(spec, params={**spec.params, "palette": palette, "hue": 0.0}), spoken | {"palette"}
-        looks = looks_of(int(spec.params["palette"]), spoken)
-        spoken |= frozenset(looks)
-        values, known = attribute_vector(names, attributes(spec) | looks, ATTRIBUTES)
+            shown, spoken = {"palette": palette, "hue": 0.0}, spoken | {"palette"}
+        spec = replace(spec, params={**spec.params, **shown})
+        looks = looks_of(int(spec.params["palette"]), spec.params.get("hue", 0.0), spoken)
+        # who names a colour means that colour: how far its hues are turned is said with it
+        spoken |= frozenset(looks) | ({"hue_cos", "hue_sin"} if "palette" in spoken else set())
+        things = {f"family/{name}": 0.5 for name in (spec.family, also)} if also else {}
+        values, known = attribute_vector(names, attributes(spec) | looks | things, ATTRIBUTES)
         heard = [float(name.split("/")[0] in spoken or name in spoken) for name in names]
         texts.append(text)
         rows.append((values, known * torch.tensor(heard + [0.0] * (ATTRIBUTES - len(names)))))
