@@ -48,6 +48,8 @@ class Diet:
     """most steps: nobody gives a depth at a show"""
     masked: float = 0.08
     """of the steps on whole clips and single pictures: a rectangle is to be made, the rest is given"""
+    quiet: float = 0.4
+    """of the steps: one step from quiet noise to the picture, as live; only these meet a rival"""
     context_noise: float = 0.15
     """most noise on the frames that a clip goes on from"""
 
@@ -55,13 +57,15 @@ class Diet:
 @dataclass(frozen=True, slots=True)
 class Batch:
     """One step: clean latents [B, C, F, h, w], levels t [B, F], what is told. `weight` [B, 1, F, h, w] is 1 where
-    there is something to learn; `paired`: references are of one picture each."""
+    there is something to learn; `paired`: references are of one picture each; `quiet`: the noise is that of the stage,
+    all frames at level 1."""
 
     clean: Tensor
     t: Tensor
     cond: Conditioning
     weight: Tensor
     paired: bool = True
+    quiet: bool = False
 
 
 class Batches:
@@ -90,6 +94,8 @@ class Batches:
             share = 0.5 * self.rand(b, 1, 1, 1, 1).to(cond.reference.dtype)
             cond = replace(cond, reference=torch.lerp(cond.reference, cond.reference.roll(1, 0), share))
         weight = (t > 0.0).float()[:, None, :, None, None].expand(b, 1, clean.shape[2], h, w)
+        if float(self.rand(1)) < self.diet.quiet:
+            return Batch(clean, torch.ones_like(t), cond, torch.ones_like(weight), paired, True)
         if float(self.rand(1)) < self.diet.masked:
             mask = self.rectangle(b, clean.shape[2], h, w)
             cond, weight = replace(cond, mask=mask), weight * mask

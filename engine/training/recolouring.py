@@ -11,6 +11,7 @@ from engine.diffusion.contracts import Conditioning
 from engine.model.dit import DiT
 from engine.model.recolour import painted
 from engine.pools.interpolate import mix
+from engine.training.rival import Rivalry
 
 SAME = 0.95
 """closeness from which on a reference has the same forms as what is to be drawn"""
@@ -45,11 +46,13 @@ def counted(model: DiT, cond: Conditioning) -> Tensor:
     return (cond.closeness > SAME) & (painted(cond)[1][:, model.recolour.colours].amax(1) > 0)
 
 
-def recolour_loss(model: DiT, clean: Tensor, cond: Conditioning, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+def recolour_loss(
+    model: DiT, clean: Tensor, cond: Conditioning, generator: torch.Generator, rivalry: Rivalry | None = None
+) -> tuple[Tensor, Tensor]:
     """What the part that recolours is trained by, and how many items of the batch count.
 
-    Distance of each cell; of each picture's colours as a whole; and, half-way between two items (or two palettes of
-    one), of the blend in mixed colours from the mix of both in their own.
+    Distance of each cell; of each picture's colours as a whole; half-way between two items (or two palettes of one), of
+    the blend in mixed colours from the mix of both in their own; and what a rival sees of it.
     """
     none = clean.new_zeros(()), clean.new_zeros(())
     if cond.reference is None or cond.closeness is None or model.recolour is None:
@@ -60,13 +63,18 @@ def recolour_loss(model: DiT, clean: Tensor, cond: Conditioning, generator: torc
     paint, close = torch.stack(painted(cond), 1)[at], cond.closeness[at]
     reference, want = cond.reference[at].to(clean), clean[at].float()
 
+    def shown(x: Tensor, paint: Tensor) -> Conditioning:
+        return replace(cond, reference=x, closeness=close, paint=paint)
+
     def coloured(x: Tensor, paint: Tensor) -> Tensor:
-        out = model.recoloured(replace(cond, reference=x, closeness=close, paint=paint)).reference
+        out = model.recoloured(shown(x, paint)).reference
         assert out is not None
         return out.float()
 
     made = coloured(reference, paint)
     loss = (made - want).square().mean() + ALIKE * likeness(made, want, generator)
+    if rivalry is not None:
+        loss = loss + rivalry.against(made, want, shown(reference, paint))
     other = torch.randperm(len(at), generator=generator)
     same = torch.rand(len(at), 1, 1, 1, 1, generator=generator).to(at.device) < ONE
     share = torch.rand(len(at), generator=generator).to(at.device)

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from engine.diffusion.conditioning import coloured, unreferenced, without
-from engine.diffusion.schedule import add_noise
+from engine.diffusion.schedule import TEMPERATURE, add_noise
 from engine.errors import WeightsError
 from engine.model.dit import PRESETS, DiT, DiTConfig
 from engine.model.house import load_denoiser
@@ -24,6 +24,7 @@ from engine.training.latents import Folder
 from engine.training.log import Log, load_checkpoint, save_checkpoint
 from engine.training.optim import MasterAdamW, rate
 from engine.training.recolouring import recolour_error, recolour_loss
+from engine.training.rival import Rivalry
 
 MEET = 40
 """steps between two meetings of peers: two processes of one thread each learn faster than one of two threads"""
@@ -50,6 +51,8 @@ class DenoiserRun:
     """minutes of this session at most; 0: no limit but `minutes`"""
     peer: Path | None = None
     """folder of a run of the same model beside this one: the two meet half-way every MEET steps"""
+    rivalry: float = 0.1
+    """how much it counts what rivals see of recoloured references and of pictures made in one step; 0: none"""
     config: DiTConfig = PRESETS["house"]
     diet: Diet = field(default_factory=Diet)
 
@@ -80,11 +83,14 @@ def train(
     torch.manual_seed(run.seed)
     model = fresh(run).to(run.device, run.dtype)
     optim, log, batches = MasterAdamW(model, 0.01, run.compiled), Log(run.folder), batches_of(run, folders)
+    rivals = tuple(Rivalry(run.config, run.rivalry, run.device) for _ in range(2)) if run.rivalry > 0 else ()
     path, spent, step, seen = run.folder / "denoiser.pt", 0.0, 0, 0
     if (state := load_checkpoint(path)) is not None:
         optim.load(state["optim"])
         spent, step, seen = float(state["spent"]), int(state["step"]), int(state["seen"])
         batches.generator.manual_seed(run.seed + step)
+        for rival, known in zip(rivals, state.get("rivals", ()), strict=False):
+            rival.load(known)
         log.line(f"goes on from step {step} after {spent / 60:.1f} min")
     if run.compiled:
         compile_blocks(model)
@@ -93,6 +99,7 @@ def train(
 
     def keep() -> None:
         state: dict[str, Any] = {"step": step, "seen": seen, "spent": spent + time.perf_counter() - started}
+        state["rivals"] = [rival.state() for rival in rivals]
         save_checkpoint(path, {**state, "optim": optim.state(), "config": asdict(run.config)})
         smooth = averaged(model, optim)
         reached = Reached(step, seen, state["spent"] / 60, errors(smooth, held))
@@ -101,7 +108,7 @@ def train(
 
     while (now := spent + time.perf_counter() - started) < min(run.minutes * 60, spent + session_s(run)):
         batch = batches.take()
-        loss = loss_of(model, to_device(batch, model), batches)
+        loss = loss_of(model, to_device(batch, model), batches, rivals)
         loss.backward()  # type: ignore[no-untyped-call]
         norm = optim.step(rate(now / (run.minutes * 60), step, run.peak))
         step, seen = step + 1, seen + batch.t.numel()
@@ -176,17 +183,23 @@ def to_device(batch: Batch, model: DiT) -> Batch:
     )
 
 
-def loss_of(model: DiT, batch: Batch, batches: Batches) -> Tensor:
-    """Mean square error of the velocity where there is something to learn, in three bands of equal weight."""
+def loss_of(model: DiT, batch: Batch, batches: Batches, rivals: Sequence[Rivalry] = ()) -> Tensor:
+    """Mean square error of the velocity where there is something to learn, in three bands of equal weight; that of
+    recoloured references; and what rivals see, the first of these, the second of pictures made in one step."""
     noise = torch.randn(batch.clean.shape, generator=batches.generator).to(batch.clean)
+    if batch.quiet:
+        noise = TEMPERATURE * noise
     x = add_noise(batch.clean, noise, batch.t)
     if batch.cond.mask is not None:
         x = torch.where(batch.cond.mask.bool(), x, batch.clean)
-    error = model(x, batch.t, batch.cond).float() - (noise - batch.clean).float()
-    loss = banded(error, batch.weight)
+    velocity = model(x, batch.t, batch.cond).float()
+    loss = banded(velocity - (noise - batch.clean).float(), batch.weight)
     if not batch.paired:
         return loss
-    return loss + RECOLOURED * recolour_loss(model, batch.clean, batch.cond, batches.generator)[0]
+    first, second = rivals or (None, None)
+    if second is not None and batch.quiet and batch.cond.reference is not None:
+        loss = loss + second.against(x.float() - velocity, batch.clean, batch.cond)
+    return loss + RECOLOURED * recolour_loss(model, batch.clean, batch.cond, batches.generator, first)[0]
 
 
 def banded(error: Tensor, weight: Tensor) -> Tensor:
