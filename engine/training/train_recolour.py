@@ -13,6 +13,7 @@ from engine.training.latents import Folder
 from engine.training.log import Log
 from engine.training.optim import MasterAdamW, rate
 from engine.training.recolouring import SAME, recolour_error, recolour_loss
+from engine.training.rival import Rivalry
 from engine.training.train_denoiser import DenoiserRun, batches_of, fresh
 
 
@@ -24,10 +25,11 @@ def train(run: DenoiserRun, folders: Sequence[tuple[Folder, float]], held: Folde
     optim, log = MasterAdamW(model.recolour, 0.01, run.compiled), Log(run.folder, 200)
     diet = replace(run.diet, tokens=4 * run.diet.tokens, mixed=0.0, masked=0.0)
     batches = batches_of(replace(run, diet=diet), folders)
+    rivalry = Rivalry(run.config, run.rivalry, run.device) if run.rivalry > 0 else None
     started, step, grown = time.perf_counter(), 0, time.perf_counter()
     while (now := (time.perf_counter() - started) / 60) < run.minutes:
         batch = batches.take()
-        loss, weight = recolour_loss(model, batch.clean, batch.cond, batches.generator)
+        loss, weight = recolour_loss(model, batch.clean, batch.cond, batches.generator, rivalry)
         if not float(weight):
             continue
         loss.backward()  # type: ignore[no-untyped-call]
