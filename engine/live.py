@@ -15,6 +15,7 @@ from engine.model.house import House, load_house
 from engine.pipelines import poolwalk, restyle, stream
 from engine.pipelines.poolwalk import Step
 from engine.pipelines.restyle import Frame
+from engine.pools import half
 from engine.pools import pool as pools
 from engine.pools.pool import LatentPool
 from engine.runtimes import tiers
@@ -115,9 +116,10 @@ class Studio:
             self._tiers[place] = tier
             if tier == 1:
                 return step
-        small = tiers.halved(pool)
+        small, sharp = half.halved(self._folder(request.pool), pool)
         why = "out of memory" if self._short else f"{pool.size[0]}x{pool.size[1]} is too much for this machine"
-        warning = "; ".join(text for text in (warning, f"{why}: half-size pictures") if text)
+        shown = "half-size pictures" if sharp else f"half-size pictures, blurred until: vj pool halve {request.pool}"
+        warning = "; ".join(text for text in (warning, f"{why}: {shown}") if text)
         c, h, w = small.latents.shape[2:]
         return opened(small, self.house, self._runtime(Shapes(CHUNK, (c, h, w)), warning))
 

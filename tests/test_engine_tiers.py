@@ -12,7 +12,8 @@ from engine_fixtures import tiny_pool
 
 from engine.frames import FrameSlots
 from engine.live import Studio
-from engine.model.house import save_tiny_house
+from engine.model.house import load_house, save_tiny_house
+from engine.pools import half
 from engine.pools import pool as pools
 from engine.runtimes import tiers
 from engine.types import Chunk, Request
@@ -35,13 +36,33 @@ def studio(tmp_path: Path) -> Iterator[Studio]:
     torch.set_num_threads(threads)
 
 
-def test_a_halved_pool_is_the_same_smaller() -> None:
+def test_a_pool_halved_by_averages_is_the_same_smaller(tmp_path: Path) -> None:
     pool = tiny_pool(cells=6)
-    small = tiers.halved(pool)
-    assert small.latents.shape == (4, 8, 4, 4, 4), "6 cells are padded to 8, one on each side"
+    pools.save(tmp_path, pool)
+    small, sharp = half.halved(tmp_path, pool)
+    assert not sharp and small.latents.shape == (4, 8, 4, 4, 4), "6 cells are padded to 8, one on each side"
     assert small.size == (48, 48)
     want = pool.frame(1, 2)[:, 1:3, 3:5].mean((1, 2))
     assert torch.allclose(small.frame(1, 2)[:, 1, 2], want, atol=float(pool.scale.max())), "the middle stays there"
+
+
+def test_a_pool_is_halved_by_its_pictures(tmp_path: Path) -> None:
+    save_tiny_house(tmp_path / "assets")
+    house = load_house(tmp_path / "assets", torch.float32)
+    pool, told = tiny_pool(cells=6), list[int]()
+    pools.save(tmp_path, pool)
+    assert half.make(tmp_path, house, told.append) and told == [1, 2, 3, 4]
+    assert not half.make(tmp_path, house), "it is there"
+    small, sharp = half.halved(tmp_path, pool)
+    assert sharp and small.latents.shape == (4, 8, 4, 4, 4) and small.size == (48, 48)
+    wanted = torch.nn.functional.pad(
+        house.autoencoder.decode(pool.frame(1, 2)[None]).clamp(-1, 1), [16] * 4, "replicate"
+    )
+    wanted = house.autoencoder.encode(torch.nn.functional.avg_pool2d(wanted, 2))[0]
+    error = (small.frame(1, 2) - wanted).abs().max()
+    assert error <= 0.51 * pool.scale.max(), "nothing but what eight bits leave out"
+    pools.save(tmp_path, replace(pool, latents=-pool.latents))
+    assert not half.halved(tmp_path, pool)[1], "what was made from another pool is not used"
 
 
 def test_the_best_run_says_how_fast_a_machine_is() -> None:
@@ -60,7 +81,11 @@ def test_what_was_found_is_remembered(studio: Studio, monkeypatch: pytest.Monkey
     monkeypatch.setattr(tiers, "fitting", lambda frame_ms: 2)
     slow = Studio(studio.paths, lambda **said: None)
     assert slow.step(WISH, TIMES).frames.shape == (4, 32, 32, 3)
-    assert "half-size" in slow.warning
+    assert "vj pool halve p" in slow.warning
+    half.make(studio.paths.pools / "p", studio.house)
+    sharp = Studio(studio.paths, lambda **said: None)
+    assert sharp.step(WISH, TIMES).frames.shape == (4, 32, 32, 3)
+    assert "half-size" in sharp.warning and "blurred" not in sharp.warning
 
 
 def test_short_of_memory_pictures_get_smaller_and_the_show_goes_on(studio: Studio) -> None:

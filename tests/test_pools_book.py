@@ -14,10 +14,13 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from engine.model import weights
+from engine.model.autoencoder import Autoencoder, AutoencoderConfig
 from engine.model.house import House, load_house, save_tiny_house
+from engine.pools import half
 from engine.pools import pool as store
 from vj.commands.pool import app
 from vj.core.errors import VjError
+from vj.core.paths import SHIPPED, data_dir
 from vj.studio import entrystore, loops, poolbook
 
 SIZE = (32, 32)
@@ -55,6 +58,28 @@ def test_listed_shown_and_verified(house: House, tmp_path: Path) -> None:
     assert poolbook.verify("night").endswith("whole") and "3 of them in pool.mp4" in poolbook.verify("night")
     with pytest.raises(VjError, match=r'no pool "nigth" \(did you mean "night"\?\)'):
         poolbook.verify("nigth")
+
+
+def test_a_pool_is_halved_once(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vj.studio.house.house_of", lambda: house)
+    pool(tmp_path, "night", 3, house)
+    said = CliRunner().invoke(app, ["halve", "night"])
+    assert said.exit_code == 0 and said.stdout.lstrip() == "night: half.safetensors is made\n"
+    assert (tmp_path / "latent_pools" / "night" / half.FILE).is_file()
+    again = CliRunner().invoke(app, ["halve", "night", "--json"])
+    assert json.loads(again.stdout) == {"pool": "night", "new": False}
+    pool(tmp_path, "other", 3, house)
+    other = replace(house, autoencoder=Autoencoder(AutoencoderConfig(latent=8)))
+    monkeypatch.setattr("vj.studio.house.house_of", lambda: other)
+    with pytest.raises(VjError, match='pool "other" is of another model'):
+        poolbook.halve("other")
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_pools_that_come_along_are_sharp_at_half_the_size(name: str) -> None:
+    folder = data_dir("latent_pools") / name
+    small, sharp = half.halved(folder, store.load(folder))
+    assert sharp and small.size == (256, 144) and small.latents.shape[-2:] == (10, 16)
 
 
 def test_one_wrong_byte_is_found(house: House, tmp_path: Path) -> None:

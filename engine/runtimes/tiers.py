@@ -1,33 +1,20 @@
 """How large the pictures are that this machine can dream in time: whole, or half where that is too slow or too much.
 
-Latents halve as pictures do: the autoencoder was trained with some of them averaged 2 by 2, so a pool serves both.
+What a pool is at half the size: `engine.pools.half`.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import torch
-from torch.nn import functional as F
-
-from engine.pools.pool import LatentPool
 
 LEAST_FPS = 5.0
 """dreamed frames per second below which pictures are halved"""
 TIERS = "tiers.json"
 """in the cache: machine, model and shape -> 1 whole, 2 half"""
-
-
-def halved(pool: LatentPool) -> LatentPool:
-    """The same loops at half the size, an even number of cells each way; the picture is the middle of it."""
-    down, right = (-side % 4 for side in pool.latents.shape[-2:])
-    edges, rows = (right // 2, right - right // 2, down // 2, down - down // 2), []
-    for entry in pool.latents:
-        rows.append(F.avg_pool2d(F.pad(entry.float(), edges, mode="replicate"), 2).round().to(torch.int8))
-    return replace(pool, latents=torch.stack(rows), size=(pool.size[0] // 2, pool.size[1] // 2))
 
 
 def known(cache: Path, place: str) -> int:

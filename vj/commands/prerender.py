@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from vj.commands.pool import halved
 from vj.options import Json, SetlistArg
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 EXAMPLE = "Examples: `vj prerender setlist.toml` · `vj prerender setlist.toml --count 200 --ray auto`"
 console = Console(stderr=True)
+MOST_HALVED = 1000
+"""entries of a pool that is made at half the size as well; of larger ones by `vj pool halve`"""
 
 
 def command(
@@ -80,6 +83,8 @@ def _made(setlist: Setlist, spec: PoolSpec, how: How, quiet: bool) -> PoolMade:
                 f"{spec.name}: {there} of {spec.count} entries are made and kept; the same command goes on from there."
             )
             raise
+    if made.entries <= MOST_HALVED:
+        halved(made.folder, quiet)
     checked = "" if how.qc == "off" else f"; {made.retried} retried, {made.failed} do not pass"
     _say(f"{made.folder}: {made.entries} entries, {made.new} of them new, in {made.took_s:.0f} s{checked}")
     return made

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from vj.core.paths import cache_dir
+from vj.core.paths import cache_dir, data_dir
 from vj.studio.captions import FAMILIES, PALETTES
 from vj.studio.world import HELD_OUT, World, attribute_names
 
@@ -143,11 +143,11 @@ def streamed(exam: Exam, prompt: str, seconds: int, fps: int) -> NDArray[np.uint
     """A minute, say, of the live pipeline `stream` at the pool's half size: it goes on from its last frames. The motion
     turns once in a second, so that one second shows what any other does."""
     from engine.pipelines import stream
+    from engine.pools.half import halved
     from engine.runtimes.runtime import Shapes, choose
-    from engine.runtimes.tiers import halved
     from engine.types import Request, Tempo, Walk
 
-    pool = halved(exam.memory.pool)
+    pool, _ = halved(data_dir("latent_pools") / "house", exam.memory.pool)
     c, h, w = (int(n) for n in pool.latents.shape[2:])
     step = stream.open(pool, exam.house, choose("eager", exam.house, Shapes(4, (c, h, w)), cache_dir()))
     wish = Request(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -161,6 +161,17 @@ def merge(from_: Sequence[str], out: str) -> Listed:
         save_streamed(folder, pool, latents, f"Made by: vj pool merge {' '.join(from_)}")
         seal_pool(folder, (entry.source for entry in entries))
     return listed(str(folder))
+
+
+def halve(name: str, done: Callable[[int, int], None] = lambda made, of: None) -> bool:
+    """The pool's loops at half the size, for machines that cannot dream whole pictures in time; False: they were there.
+    `done` is told how many entries of how many are made."""
+    from engine.pools.half import make
+    from vj.studio.house import house_of
+
+    (folder, pool), house = opened(name), house_of()
+    with plain_errors(), locked(folder.name):
+        return make(folder, house, lambda made: done(made, len(pool.entries)))
 
 
 def target_of(out: str) -> Path:
