@@ -18,9 +18,17 @@ from engine.diffusion.conditioning import away
 from engine.diffusion.contracts import Conditioning
 from engine.errors import WeightsError
 from engine.model.dit import DiT
-from engine.model.house import DENOISER, TINY_AUTOENCODER, TINY_DENOISER, save_denoiser
+from engine.model.house import (
+    DENOISER,
+    TINY_AUTOENCODER,
+    TINY_DENOISER,
+    load_autoencoder,
+    save_autoencoder,
+    save_denoiser,
+)
 from engine.training import distil
 from engine.training import train_autoencoder as first
+from engine.training import train_decoder as decoder
 from engine.training import train_denoiser as second
 from engine.training import train_recolour as third
 from engine.training.batches import Batches, Diet
@@ -269,3 +277,29 @@ def test_optimiser_finds_the_bottom_in_bf16() -> None:
     assert torch.allclose(optim.averaged()["weight"], want.float().T, atol=0.1)
     assert rate(0.0, 0, 1.0) == pytest.approx(1 / 200)
     assert rate(1.0, 999, 1.0) == pytest.approx(0.05)
+
+
+def test_a_decoder_learns_alone_and_its_latents_stay(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticking(monkeypatch, decoder)
+    start = tmp_path / "autoencoder.safetensors"
+    rng, fresh = np.random.default_rng(0), first.Autoencoder(TINY_AUTOENCODER)
+    pictures = [np.broadcast_to(rng.integers(0, 256, 3, np.uint8), (64, 96, 3)) for _ in range(12)]
+    held = np.stack(pictures[:4])
+    with torch.no_grad():
+        fresh.follow(*(f(fresh.encoder(first.to_unit(held).float()), (0, 2, 3)) for f in (torch.mean, torch.std)), 1.0)
+    before = save_autoencoder(start, fresh)
+    run = decoder.DecoderRun(tmp_path / "run", start, 0.05, 2e-2, kept=12, first=4)
+    path = decoder.train(run, itertools.cycle(pictures), held)
+    old, new = load_autoencoder(start, torch.float32)[0], decoder.finished(path, start)
+    judged = [first.psnr(first.reconstruct(model, held), held) for model in (old, new)]
+    assert judged[1] > judged[0] + 3
+    x = first.to_unit(held).float()
+    assert torch.equal(old.encode(x), new.encode(x))
+    decoder.train(replace(run, minutes=0.06), itertools.cycle(pictures), held)
+    assert "goes on from step" in capsys.readouterr().out
+    assert save_autoencoder(start, new, latents=before) != before
+    assert load_autoencoder(start, torch.float32)[1] == before, "pools made before go on to fit"
+    with pytest.raises(WeightsError, match="train first"):
+        decoder.finished(tmp_path / "nothing.pt", start)

@@ -37,7 +37,8 @@ class House:
     names: tuple[str, ...] = ()
     """what the attribute vector says, in order"""
     sha: Mapping[str, str] = field(default_factory=dict)
-    """autoencoder, denoiser -> sha256 of the weights"""
+    """denoiser -> sha256 of the weights; autoencoder -> that which its latents go by, see `load_autoencoder`; decoder
+    -> that of the autoencoder's weights where the decoder alone was trained on"""
     missing: str = ""
     """why there is no denoiser"""
 
@@ -49,6 +50,8 @@ class House:
 def load_house(folder: Path, dtype: torch.dtype) -> House:
     """Raises WeightsError when the autoencoder cannot be used; without a denoiser the pools still play."""
     autoencoder, sha = load_autoencoder(folder / AUTOENCODER, dtype)
+    own = str(load(folder / AUTOENCODER)[1]["sha256"])
+    shas = {"autoencoder": sha} | ({"decoder": own} if own != sha else {})
     try:
         denoiser, names, denoiser_sha = load_denoiser(folder / DENOISER, dtype)
         if denoiser.config.latent != autoencoder.config.latent:
@@ -58,18 +61,19 @@ def load_house(folder: Path, dtype: torch.dtype) -> House:
         if (text.width, text.width, denoiser.config.attributes) != (denoiser.config.text, *prior.sizes[:2]):
             raise WeightsError(f"{folder / DENOISER}: was made for other words", _TOGETHER)
     except WeightsError as error:
-        return House(autoencoder, sha={"autoencoder": sha}, missing=str(error))
-    return House(autoencoder, denoiser, text, prior, names, {"autoencoder": sha, "denoiser": denoiser_sha})
+        return House(autoencoder, sha=shas, missing=str(error))
+    return House(autoencoder, denoiser, text, prior, names, {**shas, "denoiser": denoiser_sha})
 
 
 def load_autoencoder(path: Path, dtype: torch.dtype) -> tuple[Autoencoder, str]:
+    """And what its latents go by: the sha256 of these weights, or of those with the same encoder that came first."""
     tensors, meta = load(path)
     raw: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in _config(path, meta).items()}
     model = _built(
         path, lambda: Autoencoder(AutoencoderConfig(**raw))
     )  # not on "meta": the first use of that costs two seconds of imports
     _fill(model, tensors, path, dtype)
-    return model.to(memory_format=torch.channels_last), str(meta["sha256"])  # type: ignore[call-overload]
+    return model.to(memory_format=torch.channels_last), str(meta.get("latents", meta["sha256"]))  # type: ignore[call-overload]
 
 
 def load_denoiser(path: Path, dtype: torch.dtype) -> tuple[DiT, tuple[str, ...], str]:
@@ -99,7 +103,7 @@ def load_prior(path: Path) -> tuple[Prior, tuple[str, ...]]:
 
 
 def save_autoencoder(path: Path, model: Autoencoder, **more: Any) -> str:
-    """bf16, 16 MB for the house size. Returns the sha256."""
+    """bf16, 16 MB for the house size. Returns the sha256. `latents`: of the weights whose latents these share."""
     tensors = {name: value.to(torch.bfloat16) for name, value in model.state_dict().items()}
     tensors |= {name: model.state_dict()[name].float() for name in ("mean", "std")}
     return save(path, tensors, {"kind": "autoencoder", "config": asdict(model.config), **more})

@@ -32,6 +32,7 @@ Runs = Annotated[Path, typer.Option(help="Where checkpoints and sheets go")]
 Peer = Annotated[
     Path | None, typer.Option(help="--runs of a process beside this one that trains the same; the two meet")
 ]
+Every = Annotated[float, typer.Option(help="Minutes between two examinations (and checkpoints)", min=0.1)]
 Rate = Annotated[float, typer.Option(help="Highest learning rate; 0: the usual one")]
 
 
@@ -107,6 +108,22 @@ def autoencoder(
     run("autoencoder", TrainJob(minutes, threads, 16, rate, folders, held, start=start))
 
 
+@app.command(epilog="Example: `vj train decoder --minutes 60`, then `vj train stage export`")
+def decoder(
+    minutes: Minutes = 60.0,
+    threads: Threads = 0,
+    start: Start = None,
+    rate: Rate = 0.0,
+    runs: Runs = Path("runs"),
+    every: Every = 5.0,
+    seed: Seed = 0,
+) -> None:
+    """Train on the decoder of the autoencoder alone into runs/decoder: sharper pictures of the pools there are."""
+    from vj.studio.train import TrainJob, run
+
+    run("decoder", TrainJob(minutes, threads, rate=rate, start=start, runs=runs, every=every, seed=seed))
+
+
 @app.command(epilog="Example: `vj train denoiser --minutes 90`")
 def denoiser(
     minutes: Minutes = 90.0,
@@ -118,7 +135,7 @@ def denoiser(
     device: Device = "cpu",
     runs: Runs = Path("runs"),
     peer: Peer = None,
-    every: Annotated[float, typer.Option(help="Minutes between two examinations (and checkpoints)", min=0.1)] = 5.0,
+    every: Every = 5.0,
     seed: Seed = 0,
 ) -> None:
     """Train the denoiser on encoded clips into runs/denoiser; sheets of samples are drawn on the way."""

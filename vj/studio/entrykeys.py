@@ -87,8 +87,9 @@ class Kit:
 
 
 def about(kit: Kit) -> dict[str, Any]:
-    """What decides the bytes of entries here: `code` per kind, `weights`, `memory`, `arithmetic`; and the `names` of
-    attributes. Two machines that say the same make the same. Raises VjError where there are no weights."""
+    """What decides the bytes of entries here: `code` per kind, `weights`, `memory`, `arithmetic`; the `names` of
+    attributes; and which weights their `latents` go by. Two machines that say the same make the same. Raises VjError
+    where there are no weights."""
     from engine.runtimes.device import best_device
 
     device = best_device()
@@ -96,6 +97,7 @@ def about(kit: Kit) -> dict[str, Any]:
     return {
         "code": {kind: _code(files) for kind, files in CODE.items()},
         "weights": {"autoencoder": autoencoder.get("sha256", ""), "denoiser": denoiser.get("sha256", "")},
+        "latents": autoencoder.get("latents", autoencoder.get("sha256", "")),
         "memory": _meta(kit.remembered / "pool.safetensors").get("sha256", ""),
         "arithmetic": f"{str(dtype_on(device)).removeprefix('torch.')} {device}",
         "names": denoiser.get("names", []),

@@ -154,7 +154,7 @@ def made_of(spec: PoolSpec, from_: Sequence[Source], done: Callable[[int], None]
         judged.tell(spec.name)
         here = {"name": spec.name, "size": spec.size, "names": crew.about["names"]}
         here |= {"consent": spec.consent} if spec.consent else {}
-        here["autoencoder"] = crew.about["weights"]["autoencoder"]
+        here["autoencoder"] = crew.about["latents"]
         made = [(name_of(source), path) for source, path in zip(from_, paths, strict=True)]
         with entrystore.locked(spec.name):
             sha = _finished(folder, here, made)

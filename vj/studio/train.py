@@ -6,6 +6,7 @@ More may be drawn while a run goes on.
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -110,6 +111,21 @@ def train_autoencoder(job: TrainJob) -> None:
     run.folder.mkdir(parents=True, exist_ok=True)
     features = learn(run.folder / "features.pt", labelled(), ATTRIBUTES, job.features)
     train(run, (pictures for pictures, _ in batches), lambda: judged, features)
+
+
+def train_decoder(job: TrainJob) -> None:
+    """Pictures drawn on the way -> runs/decoder, for the encoder of `start` or of the assets."""
+    import numpy as np
+
+    from engine.model.house import AUTOENCODER
+    from engine.training.train_decoder import DecoderRun, train
+    from vj.studio.world import HELD_OUT, World
+
+    world = World((512, 288))
+    held = np.stack([world.draw(world.spec(HELD_OUT + 1, i, 1)).frames[0] for i in range(48)])
+    run = DecoderRun(job.runs / "decoder", job.start or job.assets / AUTOENCODER, job.minutes, job.rate or 3e-4)
+    run = replace(run, checkpoint_min=job.every, seed=job.seed)
+    train(run, (world.draw(world.spec(job.seed, i, 1)).frames[0] for i in itertools.count()), held)
 
 
 def train_prior(job: TrainJob) -> None:
@@ -269,13 +285,20 @@ def train_judge(job: TrainJob) -> None:
 
 def export(job: TrainJob) -> None:
     """What is trained so far -> engine/assets, as bf16 safetensors; of the denoisers the newer one."""
-    from engine.model.house import AUTOENCODER, DENOISER, save_autoencoder, save_denoiser
+    import torch
+
+    from engine.model.house import AUTOENCODER, DENOISER, load_autoencoder, save_autoencoder, save_denoiser
     from engine.training import train_autoencoder as first
+    from engine.training import train_decoder as decoder
     from engine.training import train_denoiser as second
     from vj.studio.world import attribute_names
 
     if (path := job.runs / "autoencoder" / "autoencoder.pt").exists():
         _say(job.assets / AUTOENCODER, save_autoencoder(job.assets / AUTOENCODER, first.finished(path)))
+    if (path := job.runs / "decoder" / "decoder.pt").exists():
+        of = load_autoencoder(job.assets / AUTOENCODER, torch.float32)[1]
+        model = decoder.finished(path, job.assets / AUTOENCODER)
+        _say(job.assets / AUTOENCODER, save_autoencoder(job.assets / AUTOENCODER, model, latents=of))
     made = [p for name in ("denoiser", "distil") if (p := job.runs / name / "denoiser.pt").exists()]
     if made:
         newest = max(made, key=lambda path: path.stat().st_mtime)
@@ -290,6 +313,7 @@ def _say(path: Path, sha: str) -> None:
 
 STAGES: dict[str, Callable[[TrainJob], None]] = {
     "autoencoder": train_autoencoder,
+    "decoder": train_decoder,
     "prior": train_prior,
     "judge": train_judge,
     "recolour": train_recolour,
