@@ -303,3 +303,6 @@ def test_a_decoder_learns_alone_and_its_latents_stay(
     assert load_autoencoder(start, torch.float32)[1] == before, "pools made before go on to fit"
     with pytest.raises(WeightsError, match="train first"):
         decoder.finished(tmp_path / "nothing.pt", start)
+    save_autoencoder(start, first.Autoencoder(TINY_AUTOENCODER))
+    with pytest.raises(WeightsError, match="another encoder"):
+        decoder.finished(path, start)

@@ -57,7 +57,7 @@ def train(run: DecoderRun, drawn: Iterator[Frames], held: Frames) -> Path:
 
     `drawn` yields uint8 [H, W, 3], H and W multiples of 32; `held` [N, H, W, 3] was never trained on.
     """
-    model = _opened(run.start)
+    model, of = _opened(run.start)
     optim, log, path = MasterAdamW(model.decoder), Log(run.folder), run.folder / "decoder.pt"
     generator, spent, step = torch.Generator().manual_seed(run.seed), 0.0, 0
     if (state := load_checkpoint(path)) is not None:
@@ -69,7 +69,7 @@ def train(run: DecoderRun, drawn: Iterator[Frames], held: Frames) -> Path:
     started = last = time.perf_counter()
 
     def keep() -> None:
-        state = {"optim": optim.state(), "step": step, "spent": spent + time.perf_counter() - started}
+        state = {"of": of, "optim": optim.state(), "step": step, "spent": spent + time.perf_counter() - started}
         save_checkpoint(path, state)
         log.line(f"held out: step {step} psnr {_judged(run.start, optim, held):.2f} dB over {len(held)} pictures")
 
@@ -112,7 +112,9 @@ def finished(path: Path, start: Path) -> Autoencoder:
     state = load_checkpoint(path)
     if state is None:
         raise WeightsError(f"{path}: No such file", "train first: vj train decoder")
-    model = _opened(start)
+    model, of = _opened(start)
+    if state.get("of") != of:
+        raise WeightsError(f"{path}: was trained for another encoder than {start} has", "train again: vj train decoder")
     for (_, parameter), value in zip(model.decoder.named_parameters(), state["optim"]["ema"], strict=True):
         parameter.data.copy_(value)
     return model.requires_grad_(False)
@@ -120,14 +122,15 @@ def finished(path: Path, start: Path) -> Autoencoder:
 
 @torch.no_grad()
 def _judged(start: Path, optim: MasterAdamW, held: Frames) -> float:
-    model = _opened(start)
+    model, _ = _opened(start)
     model.decoder.load_state_dict(optim.averaged())
     parts = [held[i : i + 4] for i in range(0, len(held), 4)]
     found = [psnr(to_bytes(model.decode(model.encode(to_unit(part).float()))), part) * len(part) for part in parts]
     return sum(found) / len(held)
 
 
-def _opened(start: Path) -> Autoencoder:
-    model = load_autoencoder(start, torch.float32)[0].requires_grad_(False)
-    model.decoder.requires_grad_(True)
-    return model
+def _opened(start: Path) -> tuple[Autoencoder, str]:
+    """And what its latents go by."""
+    model, of = load_autoencoder(start, torch.float32)
+    model.requires_grad_(False).decoder.requires_grad_(True)
+    return model, of

@@ -220,7 +220,9 @@ def everything(
 
     world(Path("runs/world"), 6144, 1, "512x288", 21, None, threads)
     world(Path("runs/held"), 128, 1, "512x288", 9001, None, threads)
-    autoencoder(minutes * 0.3, threads)
+    autoencoder(minutes * 0.25, threads)
+    stage(Stage.export)
+    decoder(minutes * 0.1, threads)
     stage(Stage.export)
     stage(Stage.prior)
     cores = threads or os.cpu_count() or 1
@@ -229,7 +231,7 @@ def everything(
         count = max(64, round(shelf.per_minute * minutes))
         latents(Path("runs/latents") / shelf.name, count, shelf.frames, shelf.size, 101 + number, cores)
     stage(Stage.judge)
-    denoiser(minutes * 0.4, threads)
+    denoiser(minutes * 0.35, threads)
     stage(Stage.export)
     distil(minutes * 0.12, threads, start=Path("engine/assets/denoiser.safetensors"))
     stage(Stage.export)
