@@ -283,6 +283,7 @@ def test_a_decoder_learns_alone_and_its_latents_stay(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ticking(monkeypatch, decoder)
+    torch.manual_seed(0)
     start = tmp_path / "autoencoder.safetensors"
     rng, fresh = np.random.default_rng(0), first.Autoencoder(TINY_AUTOENCODER)
     pictures = [np.broadcast_to(rng.integers(0, 256, 3, np.uint8), (64, 96, 3)) for _ in range(12)]
