@@ -26,6 +26,7 @@ $(VENV)/.ready-$(LOCK): requirements.lock pyproject.toml tools/system.sh
 	@if [ "$(LOCK)" = stage ]; then sed '/^# engine/,$$d' requirements.lock > $(VENV)/stage.lock; else cp requirements.lock $(VENV)/all.lock; fi
 	@$(BIN)/pip install --disable-pip-version-check -q --no-deps -r $(VENV)/$(LOCK).lock
 	@$(BIN)/pip install --disable-pip-version-check -q --no-deps --no-build-isolation -e .
+	@if [ "$(LOCK)" = all ]; then sh tools/torch.sh $(BIN) $(VENV)/all.lock; fi
 	@if [ "$(LOCK)" = all ]; then $(BIN)/vj engine build || true; fi
 	@touch $@
 	@echo "Ready: $(BIN)/vj --help"
