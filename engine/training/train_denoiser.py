@@ -89,8 +89,7 @@ def train(
         optim.load(state["optim"])
         spent, step, seen = float(state["spent"]), int(state["step"]), int(state["seen"])
         batches.generator.manual_seed(run.seed + step)
-        for rival, known in zip(rivals, state.get("rivals", ()), strict=False):
-            rival.load(known)
+        restore(rivals, state)
         log.line(f"goes on from step {step} after {spent / 60:.1f} min")
     if run.compiled:
         compile_blocks(model)
@@ -99,8 +98,8 @@ def train(
 
     def keep() -> None:
         state: dict[str, Any] = {"step": step, "seen": seen, "spent": spent + time.perf_counter() - started}
-        state["rivals"] = [rival.state() for rival in rivals]
-        save_checkpoint(path, {**state, "optim": optim.state(), "config": asdict(run.config)})
+        kept = {"optim": optim.state(), "rivals": [rival.state() for rival in rivals], "config": asdict(run.config)}
+        save_checkpoint(path, {**state, **kept})
         smooth = averaged(model, optim)
         reached = Reached(step, seen, state["spent"] / 60, errors(smooth, held))
         log.line(f"held out: step {step} frames {seen} {judged(reached.errors)}")
@@ -121,6 +120,12 @@ def train(
             last = time.perf_counter()
     keep()
     return path
+
+
+def restore(rivals: Sequence[Rivalry], state: Mapping[str, Any]) -> None:
+    """Those of a checkpoint; what is older than rivals has none."""
+    for rival, known in zip(rivals, state.get("rivals", ()), strict=False):
+        rival.load(known)
 
 
 def batches_of(run: DenoiserRun, folders: Sequence[tuple[Folder, float]]) -> Batches:
