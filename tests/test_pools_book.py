@@ -71,7 +71,7 @@ def test_a_pool_is_halved_once(house: House, tmp_path: Path, monkeypatch: pytest
     pool(tmp_path, "other", 3, house)
     other = replace(house, autoencoder=Autoencoder(AutoencoderConfig(latent=8)))
     monkeypatch.setattr("vj.studio.house.house_of", lambda: other)
-    with pytest.raises(VjError, match='pool "other" is of another model'):
+    with pytest.raises(VjError, match='pool "other": 4 latent channels, the model has 8'):
         poolbook.halve("other")
 
 

@@ -18,7 +18,7 @@ from engine.errors import EngineError, PoolError
 from engine.model import weights
 from engine.model.autoencoder import DOWN
 from engine.model.house import House
-from engine.pools.pool import LatentPool, load, remade
+from engine.pools.pool import LatentPool, load, mismatch
 
 FILE = "half.safetensors"
 
@@ -32,8 +32,7 @@ def make(folder: Path, house: House, done: Callable[[int], None] = lambda entrie
     sha = _sha(folder)
     if _kept(folder, sha) is not None:
         return False
-    if pool.latents.shape[2] != house.autoencoder.config.latent:
-        raise PoolError(f'pool "{pool.name}" is of another model', remade(pool.name))
+    mismatch(pool, house.sha.get("autoencoder", ""), house.autoencoder.config.latent)
     rows = []
     with torch.inference_mode():
         for i in range(len(pool.entries)):

@@ -63,6 +63,7 @@ def train(run: DecoderRun, drawn: Iterator[Frames], held: Frames) -> Path:
     if (state := load_checkpoint(path)) is not None:
         optim.load(state["optim"])
         spent, step = float(state["spent"]), int(state["step"])
+        generator.manual_seed(run.seed + step)
         log.line(f"goes on from step {step} after {spent / 60:.1f} min")
     pictures = [next(drawn) for _ in range(run.first)]
     log.line(f"{len(pictures)} pictures are drawn")
