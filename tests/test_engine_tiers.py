@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 import torch
 from engine_fixtures import tiny_pool
+from safetensors import SafetensorError
 
+from engine.errors import WeightsError
 from engine.frames import FrameSlots
 from engine.live import Studio
+from engine.model import weights
 from engine.model.house import load_house, save_tiny_house
 from engine.pools import half
 from engine.pools import pool as pools
@@ -101,3 +104,14 @@ def test_short_of_memory_pictures_get_smaller_and_the_show_goes_on(studio: Studi
     studio._steps[key] = greedy  # and when even small is too large, it is told
     with pytest.raises(torch.OutOfMemoryError):
         studio.step(replace(WISH, seq=2), TIMES)
+
+
+def test_a_disk_that_is_full_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(tensors: object, path: Path, metadata: object) -> None:
+        path.write_bytes(b"half of it")
+        raise SafetensorError("I/O error: No space left on device (os error 28)")
+
+    monkeypatch.setattr(weights, "save_file", full)
+    with pytest.raises(WeightsError, match=r"half\.safetensors: cannot be written .*No space left"):
+        weights.save(tmp_path / half.FILE, {}, {})
+    assert not list(tmp_path.iterdir())

@@ -31,11 +31,16 @@ def digest(tensors: Mapping[str, Tensor]) -> str:
 
 
 def save(path: Path, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> str:
-    """Write tensors and description; returns the sha256 of the tensors. Whole or not at all."""
+    """Write tensors and description; returns the sha256 of the tensors. Whole or not at all: a full disk is a
+    WeightsError."""
     kept = {name: value.detach().contiguous() for name, value in tensors.items()}
     sha = digest(kept)
     part = path.with_suffix(".part")
-    save_file(kept, part, metadata={"house": json.dumps({**meta, "sha256": sha})})
+    try:
+        save_file(kept, part, metadata={"house": json.dumps({**meta, "sha256": sha})})
+    except SafetensorError as cause:  # its own, not an OSError, for whatever the disk says
+        part.unlink(missing_ok=True)
+        raise WeightsError(f"{path}: cannot be written ({cause})", "make room on the disk") from None
     part.chmod(0o644)
     os.replace(part, path)
     return sha
