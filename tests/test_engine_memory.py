@@ -11,9 +11,8 @@ from engine_fixtures import tiny_pool
 from engine.diffusion.conditioning import nothing, unreferenced
 from engine.model.dit import DiT, gaussian
 from engine.model.house import TINY_DENOISER, House, load_house, save_tiny_house
-from engine.model.prompt import Told
 from engine.pipelines import text2video
-from engine.pipelines.text2video import Job, Scene
+from engine.pipelines.text2video import Job
 from engine.pools.memory import Memory, Recalled
 
 
@@ -95,16 +94,15 @@ def test_a_reference_that_tells_all_is_the_answer() -> None:
     assert torch.allclose(small, gaussian(x, t, t, clean, unsure), atol=1e-2), "leaps go over into the velocity"
 
 
-def test_between_two_things_forms_are_doubted_and_colours_are_not(memory: Memory) -> None:
-    """Else the loops' own colours would come through half-way."""
-    names = ("family/a", "palette/3", "hue_cos", "saturation")
-    named = object.__new__(Memory)
-    named.house, named.forms = replace(memory.house, names=names), lambda told, found: (values, known)  # type: ignore[method-assign]
-    values, known = torch.zeros(TINY_DENOISER.attributes), torch.ones(TINY_DENOISER.attributes)
-    none = torch.zeros(())
-    told = Told(torch.zeros(TINY_DENOISER.text), none + 1, values, known)
-    between = Scene.of(told, named, Recalled(((0, 0.5), (1, 0.5)), 0.0)).told
-    assert between.attributes_known[:4].tolist() == [0.25, 1.0, 1.0, 1.0]
-    assert float(between.text_known) == 0.25 and float(between.attributes_known[4]) == 0.25
-    alone = Scene.of(told, named, Recalled(((0, 1.0),), 0.0)).told
-    assert torch.equal(alone.attributes_known, known)
+def test_between_two_loops_one_grows_out_of_the_other(memory: Memory) -> None:
+    first, second = memory.pool.frame(0, 0).float(), memory.pool.frame(1, 0).float()
+    cells = (first.shape[1], first.shape[2])
+
+    def shown(weight: float, seed: int = 0) -> torch.Tensor:
+        return memory.reference(Recalled(((0, 1 - weight), (1, weight)), 0.0, seed), torch.zeros(1), cells)[0]
+
+    assert torch.equal(shown(0.0), first) and torch.equal(shown(1.0), second)
+    between = torch.minimum(first, second) - 1e-5, torch.maximum(first, second) + 1e-5
+    assert bool(((shown(0.5) >= between[0]) & (shown(0.5) <= between[1])).all())
+    assert not torch.allclose(shown(0.5), (first + second) / 2, atol=0.05), "not both at once everywhere"
+    assert not torch.equal(shown(0.5), shown(0.5, seed=5)), "another seed grows elsewhere"

@@ -12,7 +12,7 @@ from engine_fixtures import tiny_pool
 
 from engine.errors import PoolError
 from engine.pools import pool as pools
-from engine.pools.interpolate import entry_at, loop_at, mix, rms, slerp, walk_at
+from engine.pools.interpolate import arrivals, entry_at, grow, loop_at, mix, rms, walk_at
 from engine.types import Walk
 
 
@@ -91,14 +91,31 @@ def test_loops_are_closed_and_continuous() -> None:
 def test_mixes() -> None:
     torch.manual_seed(0)
     a, b = torch.randn(3, 4, 8, 8), torch.randn(3, 4, 8, 8) * 2
-    ends = torch.tensor([0.0, 1.0, 0.5])
-    for way in (mix, slerp):
-        got = way(a, b, ends)
-        assert torch.allclose(got[0], a[0], atol=1e-5)
-        assert torch.allclose(got[1], b[1], atol=1e-5)
-        assert float(rms(got)[2]) == pytest.approx(float(rms(a)[2] + rms(b)[2]) / 2, rel=0.02)
-    assert torch.equal(mix(a, b, torch.zeros(3)), a)
-    assert torch.allclose(slerp(a, a, torch.full((3,), 0.3)), a, atol=1e-5)
+    got = mix(a, b, torch.tensor([0.0, 1.0, 0.5]))
+    assert torch.equal(got[0], a[0])
+    assert torch.allclose(got[1], b[1], atol=1e-5)
+    assert float(rms(got)[2]) == pytest.approx(float(rms(a)[2] + rms(b)[2]) / 2, rel=0.02)
+
+
+def test_one_picture_grows_out_of_another() -> None:
+    a, b = torch.zeros(5, 3, 18, 32), torch.ones(5, 3, 18, 32)
+    ends = torch.tensor([0.0, 0.25, 0.5, 0.75, 1.0])
+    got = grow(a, b, ends, arrivals(7, (18, 32))[None])
+    assert torch.equal(got[0], a[0]) and torch.equal(got[4], b[4])
+    assert bool((got[1:] >= got[:-1]).all()), "no cell goes back"
+    assert torch.allclose(got.mean((1, 2, 3)), torch.tensor([0.0, 0.25, 0.5, 0.75, 1.0]), atol=0.01), "evenly"
+    seam = (got[2] > 0.1) & (got[2] < 0.9)
+    assert float(seam.float().mean()) < 0.5, "most cells show one of the two"
+    edges = (got[2][:, 1:] - got[2][:, :-1]).abs().mean()
+    assert float(edges) < 0.1, "and neighbours mostly the same one"
+
+
+def test_a_seed_grows_in_the_same_way_at_any_size() -> None:
+    whole, half = arrivals(3, (18, 32)), arrivals(3, (10, 16))
+    assert not torch.equal(whole, arrivals(4, (18, 32)))
+    assert float(whole.min()) == 0.0 and float(whole.max()) == 1.0
+    smaller = torch.nn.functional.interpolate(whole[None, None], (10, 16), mode="bilinear", align_corners=True)[0, 0]
+    assert float((smaller - half).abs().mean()) < 0.05
 
 
 def test_walk_is_deterministic_and_visits_everything() -> None:

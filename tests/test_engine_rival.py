@@ -13,7 +13,7 @@ from engine.model.dit import DiT
 from engine.model.house import TINY_DENOISER
 from engine.training import train_denoiser
 from engine.training.batches import Batch, Batches, Diet
-from engine.training.rival import WARM, Rival, Rivalry, told_of
+from engine.training.rival import WARM, Rival, Rivalry, shown, told_of, unseen
 
 CONFIG = replace(TINY_DENOISER, colours=(0, 2))
 SIZE = (CONFIG.latent, 2, 4, 6)
@@ -93,11 +93,18 @@ def test_quiet_steps_are_those_of_the_stage(monkeypatch) -> None:
     batches.diet, batches.generator = Diet(colours=CONFIG.colours), torch.Generator().manual_seed(2)
     louds = []
     monkeypatch.setattr(DiT, "forward", lambda self, x, t, cond: louds.append(float(x.std())) or torch.zeros_like(x))
-    rivals = (Rivalry(CONFIG, 0.1), Rivalry(CONFIG, 0.1))
+    rivals = tuple(Rivalry(CONFIG, 0.1) for _ in range(3))
     for quiet in (True, False):
         batch = Batch(clean, ones, cond, torch.ones(4, 1, 2, 4, 6), True, quiet)
         train_denoiser.loss_of(model, batch, batches, rivals)
     assert abs(louds[0] - TEMPERATURE) < 0.02 and abs(louds[1] - 1.0) < 0.1
-    assert [rival.steps for rival in rivals] == [2, 1], "only what was made in one step meets the second"
-    train_denoiser.loss_of(model, replace(batch, paired=False), batches, rivals)
-    assert [rival.steps for rival in rivals] == [2, 1], "mixed references are nobody's picture"
+    assert [rival.steps for rival in rivals] == [2, 1, 0], "only what was made in one step meets the second"
+    train_denoiser.loss_of(model, replace(batch, paired=False, drawn=clean), batches, rivals)
+    assert [rival.steps for rival in rivals] == [2, 1, 1], "two pictures in one are looked at by a third alone"
+
+
+def test_a_rival_that_looks_at_the_picture_alone_is_told_nothing() -> None:
+    cond = told(4)
+    blind = unseen(replace(cond, paint=torch.stack([cond.attributes, cond.attributes_known], 1)))
+    assert not told_of(blind, CONFIG.colours).any()
+    assert not shown(blind).any() and shown(cond).any()

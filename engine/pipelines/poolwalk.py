@@ -1,4 +1,4 @@
-"""Walk through a pool on the beat: interpolate latents, noise the ways between a little, denoise, decode."""
+"""Walk through a pool on the beat: entries grow out of each other, ways between are noised and denoised a little."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from engine.diffusion.schedule import TEMPERATURE, add_noise, levels
 from engine.errors import EngineError, PoolError
 from engine.model.house import House
 from engine.model.prompt import heard, knobs_of, turned
-from engine.pools.interpolate import Place, loop_at, mix, settled, walk_at
+from engine.pools.interpolate import Place, arrivals, grow, loop_at, settled, walk_at
 from engine.pools.nearest import Followed, asked
 from engine.pools.pool import LatentPool, mismatch
 from engine.runtimes.runtime import Runtime
@@ -128,8 +128,9 @@ def way_of(
         ((pool.entries[i].caption, 1 - m), (pool.entries[j].caption, m))
         for i, j, m in zip(ia, ib, weights, strict=True)
     )
+    cells = (int(a.shape[2]), int(a.shape[3]))
     return Way(
-        latents=mix(a, b, mixes),
+        latents=grow(a, b, mixes, torch.stack([arrivals(_seed(request.seed, p.segment), cells) for p in places])),
         strength=strength,
         noise=torch.stack([_noise(request.seed, p.segment, tuple(a.shape[1:])) for p in places]),
         attributes=blend(pool.attributes[ia], pool.attributes[ib], mixes),
@@ -237,8 +238,11 @@ def chosen_of(pool: LatentPool, entries: Sequence[str]) -> Sequence[int]:
 
 
 def _noise(seed: int, segment: int, shape: tuple[int, ...]) -> Tensor:
-    generator = torch.Generator().manual_seed((seed * 1_000_003 + segment) & 0x7FFFFFFFFFFFFFFF)
-    return torch.randn(shape, generator=generator)
+    return torch.randn(shape, generator=torch.Generator().manual_seed(_seed(seed, segment)))
+
+
+def _seed(seed: int, segment: int) -> int:
+    return (seed * 1_000_003 + segment) & 0x7FFFFFFFFFFFFFFF
 
 
 def _unit(x: float) -> float:

@@ -93,7 +93,8 @@ def told(request: Request, times: Sequence[float], given: int, memory: Memory) -
         place = walk_at(walk, len(chosen), beats[-1])
         a, b = chosen[place.a], chosen[place.b]
         prompts = tuple((memory.pool.entries[i].caption, w) for i, w in ((a, 1 - place.mix), (b, place.mix)))
-        found = Recalled(((a, 1 - place.mix), (b, place.mix)) if place.mix > 0 else ((a, 1.0),), 0.0)
+        loops = ((a, 1 - place.mix), (b, place.mix)) if place.mix > 0 else ((a, 1.0),)
+        found = Recalled(loops, 0.0, request.seed + place.segment)
     scene = Scene.of(heard(memory.house, prompts, knobs), memory, found)
     job = Job("", guidance=guidance_of(request), closeness=closeness(request))
     turns = torch.tensor(beats) / max(0.25, walk.motion)

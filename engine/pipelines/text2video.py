@@ -17,7 +17,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional as F
 
 from engine.diffusion.conditioning import nothing, together
 from engine.diffusion.contracts import Conditioning, Sampler
@@ -42,11 +41,6 @@ SLIGHT = 0.1
 """noise level of those"""
 AT_ONCE = 4
 """frames that go by memories are made so many together"""
-DOUBT = 0.75
-"""how much less is told in the middle between two things: the mixed picture leads there, or the
-model would decide for one of the two at once"""
-COLOURS = ("palette/", "hue_", "saturation", "luma")
-"""attributes that are told all the same: with less of them the loops' own colours come through"""
 SHARED = 0.85
 """share of the noise (its power) that all frames have in common: less of it boils"""
 
@@ -273,11 +267,6 @@ class Scene:
         if memory is None or found is None:
             return cls(told)
         values, known = memory.forms(told, found)
-        most = max(weight for _, weight in found.loops)
-        sure = 1 - DOUBT * 4 * most * (1 - most)
-        doubted = torch.tensor([not name.startswith(COLOURS) for name in memory.house.names])
-        known = torch.where(F.pad(doubted, (0, len(known) - len(doubted)), value=True), sure * known, known)
-        told = replace(told, text_known=sure * told.text_known)
         return cls(replace(told, attributes=values, attributes_known=known), memory, found)
 
     def conditioning(self, turns: Tensor, size: tuple[int, int], job: Job) -> Conditioning:

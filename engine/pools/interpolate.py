@@ -10,8 +10,14 @@ from typing import Protocol
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from engine.types import Walk
+
+SEEDS = (4, 6)
+"""rows and columns of the noise that says where a picture begins to grow out of another: patches, not crumbs"""
+EDGE = 0.375
+"""how much of the way a cell takes to go over; the wider, the softer the seam. Exact in binary, so that ends are too"""
 
 
 class Loops(Protocol):
@@ -114,14 +120,30 @@ def mix(a: Tensor, b: Tensor, at: Tensor) -> Tensor:
     return torch.where((w > 0) & (w < 1), line * (wanted / rms(line)), line)
 
 
-def slerp(a: Tensor, b: Tensor, at: Tensor) -> Tensor:
-    """a, b [N, ...], at [N]: along the great circle between the two directions, the length going straight."""
-    w = at.view(-1, *[1] * (a.dim() - 1)).to(a.dtype)
-    la, lb = rms(a), rms(b)
-    dot = ((a / la) * (b / lb)).flatten(1).mean(1).clamp(-1, 1).view(w.shape)
-    angle = dot.arccos()
-    near = angle.sin() < 1e-3
-    safe = torch.where(near, torch.ones_like(angle), angle)
-    wa = torch.where(near, 1 - w, ((1 - w) * safe).sin() / safe.sin())
-    wb = torch.where(near, w, (w * safe).sin() / safe.sin())
-    return (wa * a / la + wb * b / lb) * (la * (1 - w) + lb * w)
+@lru_cache(maxsize=64)
+def arrivals(seed: int, cells: tuple[int, int]) -> Tensor:
+    """[h, w], 0-1, evenly spread: when the other picture reaches each cell. Smooth, the same pattern at any size;
+    kept, so nobody may change it."""
+    coarse = torch.randn((1, 1, *SEEDS), generator=torch.Generator().manual_seed(seed & 0x7FFFFFFFFFFFFFFF))
+    field = F.interpolate(coarse, cells, mode="bicubic", align_corners=True).flatten()
+    order = torch.empty_like(field)
+    order[field.argsort()] = torch.linspace(0, 1, len(field))
+    return order.view(cells)
+
+
+def reached(at: Tensor, arrival: Tensor) -> Tensor:
+    """at [N] 0-1, arrival [N or 1, h, w] -> [N, 1, h, w]: how far each cell has gone over, `at` on the mean; 0 at 0
+    and 1 at 1."""
+    less = torch.minimum(at, 1 - at)  # where the front is that has gone over so much: its tail begins and ends short
+    front = torch.where(less < EDGE / 2, (2 * EDGE * less).sqrt(), less + EDGE / 2)
+    front = torch.where(at > 0.5, 1 + EDGE - front, front)
+    return ((front[:, None, None] - arrival) / EDGE).clamp(0, 1)[:, None]
+
+
+def grow(a: Tensor, b: Tensor, at: Tensor, arrival: Tensor) -> Tensor:
+    """a, b [N, C, h, w], at [N] 0-1: b grows out of a, cell by cell. At 0 exactly a, at 1 exactly b.
+
+    A mix of two pictures is both at once everywhere, two slides in one projector; here most cells show one or the
+    other, and only a seam between them is doubtful.
+    """
+    return torch.lerp(a, b, reached(at, arrival).to(a.dtype))

@@ -18,7 +18,7 @@ from engine.diffusion.conditioning import blend_phases
 from engine.errors import EngineError
 from engine.model.house import House
 from engine.model.prompt import Told, heard
-from engine.pools.interpolate import loop_at, rms
+from engine.pools.interpolate import arrivals, grow, loop_at
 from engine.pools.pool import LatentPool
 
 FORMS = ("family/", "fold/", "scale", "warp", "twist", "density", "detail", "energy", "camx", "camy", "seed_")
@@ -37,6 +37,8 @@ class Recalled:
 
     loops: tuple[tuple[int, float], ...]
     turn: float
+    seed: int = 0
+    """where one loop grows out of another"""
 
 
 class Memory:
@@ -68,7 +70,7 @@ class Memory:
                 best = int((scores if kind is None else scores + 4 * self.values[:, kind]).argmax())
                 found[best] = found.get(best, 0.0) + weight * share
         total = sum(found.values())
-        return Recalled(tuple((entry, weight / total) for entry, weight in found.items()), turn)
+        return Recalled(tuple((entry, weight / total) for entry, weight in found.items()), turn, seed)
 
     def families(self, told: Told) -> tuple[tuple[int, float], ...]:
         """At most two families that the words or knobs ask for, with their weights, 1 together."""
@@ -103,9 +105,12 @@ class Memory:
             if len(frames) == 1:
                 rows.append(frames[0])
                 continue
-            weights = torch.tensor([weight for _, weight in found.loops]).view(-1, 1, 1, 1)
-            line, loud = (frames * weights).sum(0), float((rms(frames) * weights).sum())
-            rows.append(line * (loud / float(line.square().mean().sqrt().clamp(min=1e-6))))
+            picture, total = frames[0], found.loops[0][1]
+            for number, (_, weight) in enumerate(found.loops[1:], 1):
+                total += weight
+                at, arrival = torch.tensor([weight / max(total, 1e-6)]), arrivals(found.seed + number, cells)[None]
+                picture = grow(picture[None], frames[number][None], at, arrival)[0]
+            rows.append(picture)
         return torch.stack(rows)
 
     def slowest(self, found: Recalled) -> Recalled:

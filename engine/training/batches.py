@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from engine.diffusion.conditioning import kept
+from engine.diffusion.conditioning import blend, blend_phases, kept
 from engine.diffusion.contracts import Conditioning
 from engine.diffusion.schedule import training_levels
+from engine.pools.interpolate import arrivals, reached
 from engine.training.latents import Folder
 from engine.training.recolouring import SAME
 
@@ -42,8 +43,10 @@ class Diet:
     an entry of a pool is shown in its own"""
     smudged: float = 0.2
     """most noise on those, or there would be nothing left to draw"""
-    mixed: float = 0.12
-    """share of the steps whose references are mixed with others: in a morph two pictures are there at once"""
+    grown: float = 0.25
+    """share of the steps on two pictures, one growing out of the other, as in a morph"""
+    seam: float = 0.8
+    """how much less errors count in the seam between the two: there is no right picture for it, a rival judges it"""
     no_depth: float = 0.7
     """most steps: nobody gives a depth at a show"""
     masked: float = 0.08
@@ -57,8 +60,8 @@ class Diet:
 @dataclass(frozen=True, slots=True)
 class Batch:
     """One step: clean latents [B, C, F, h, w], levels t [B, F], what is told. `weight` [B, 1, F, h, w] is 1 where
-    there is something to learn; `paired`: references are of one picture each; `quiet`: the noise is that of the stage,
-    all frames at level 1."""
+    there is something to learn, less where it is doubtful; `paired`: references are of one picture each; `quiet`: the
+    noise is that of the stage, all frames at level 1."""
 
     clean: Tensor
     t: Tensor
@@ -66,6 +69,8 @@ class Batch:
     weight: Tensor
     paired: bool = True
     quiet: bool = False
+    drawn: Tensor | None = None
+    """where one picture grows out of another: the first of the two as it was drawn, for a rival to compare with"""
 
 
 class Batches:
@@ -88,18 +93,21 @@ class Batches:
         at = torch.randint(len(folder), (b,), generator=self.generator)
         clean, cond = folder.take(at)
         t = self.levels(b, clean.shape[2])
-        cond = self.own(clean, self.painted(self.unsaid(cond), cond))
-        paired = float(self.rand(1)) >= self.diet.mixed
-        if not paired and cond.reference is not None:
-            share = 0.5 * self.rand(b, 1, 1, 1, 1).to(cond.reference.dtype)
-            cond = replace(cond, reference=torch.lerp(cond.reference, cond.reference.roll(1, 0), share))
+        paired = b == 1 or float(self.rand(1)) >= self.diet.grown
+        cond = self.own(clean, self.painted(self.unsaid(cond), cond), self.diet.own if paired else 1.0)
         weight = (t > 0.0).float()[:, None, :, None, None].expand(b, 1, clean.shape[2], h, w)
-        if float(self.rand(1)) < self.diet.quiet:
-            return Batch(clean, torch.ones_like(t), cond, torch.ones_like(weight), paired, True)
+        drawn, quiet = None if paired else clean, float(self.rand(1)) < self.diet.quiet
+        if quiet:
+            t, weight = torch.ones_like(t), torch.ones_like(weight)
+        if not paired:
+            clean, cond, seam = self.grown(clean, cond)
+            weight = weight * (1 - self.diet.seam * seam)
+        if quiet:
+            return Batch(clean, t, cond, weight, paired, True, drawn)
         if float(self.rand(1)) < self.diet.masked:
             mask = self.rectangle(b, clean.shape[2], h, w)
             cond, weight = replace(cond, mask=mask), weight * mask
-        return Batch(clean, t, cond, weight, paired)
+        return Batch(clean, t, cond, weight, paired, False, drawn)
 
     def levels(self, b: int, frames: int) -> Tensor:
         """[B, F]: shared by all frames (30 %), rising from clean ones (40 %), both ends clean (8 %), independent."""
@@ -146,11 +154,24 @@ class Batches:
         known = torch.where(said, cond.attributes_known, full.attributes_known)
         return replace(cond, paint=torch.stack([cond.attributes, known], 1))
 
-    def own(self, clean: Tensor, cond: Conditioning) -> Conditioning:
+    def grown(self, clean: Tensor, cond: Conditioning) -> tuple[Tensor, Conditioning, Tensor]:
+        """Each clip with the next one of the batch growing out of it; what is told is mixed as on a stage. And where
+        the seam is [B, 1, 1, h, w], 1 in its middle."""
+        b, (h, w) = len(clean), clean.shape[3:]
+        assert cond.reference is not None
+        at = self.rand(b)
+        seeds = torch.randint(1 << 62, (b,), generator=self.generator).tolist()
+        share = reached(at, torch.stack([arrivals(seed, (h, w)) for seed in seeds]))[:, :, None]
+        both = between(cond, at)
+        reference = torch.lerp(cond.reference, cond.reference.roll(1, 0), share.to(cond.reference))
+        clean = torch.lerp(clean, clean.roll(1, 0), share.to(clean))
+        return clean, replace(both, reference=reference), 4 * share * (1 - share)
+
+    def own(self, clean: Tensor, cond: Conditioning, chance: float) -> Conditioning:
         """Some references of the same forms are what is to be drawn, smudged a little."""
         assert cond.reference is not None and cond.closeness is not None
         b = len(clean)
-        chosen = (self.rand(b) < self.diet.own) & (cond.closeness > SAME)
+        chosen = (self.rand(b) < chance) & (cond.closeness > SAME)
         loud = self.diet.smudged * self.rand(b, 1, 1, 1, 1) ** 2
         noise = loud * torch.randn(clean.shape, generator=self.generator)
         smudged = (clean.float() + noise).to(cond.reference.dtype)
@@ -163,3 +184,13 @@ class Batches:
             (y0, y1), (x0, x1) = (sorted((self.rand(2) * (n // 2 + 1)).long().tolist()) for n in (h, w))
             mask[i, :, :, 2 * y0 : 2 * max(y1, y0 + 1), 2 * x0 : 2 * max(x1, x0 + 1)] = 1.0
         return mask
+
+
+def between(cond: Conditioning, at: Tensor) -> Conditioning:
+    """What is told of each item and of the next one, mixed by `at` [B]; sound, depth and closeness are the first's."""
+    names = ("text", "attributes", "attributes_known")
+    mixed = {name: blend(getattr(cond, name), getattr(cond, name).roll(1, 0), at) for name in names}
+    phases = blend_phases(cond.phases, cond.phases.roll(1, 0), at[:, None])
+    known = torch.lerp(cond.text_known, cond.text_known.roll(1, 0), at)
+    paint = None if cond.paint is None else torch.lerp(cond.paint, cond.paint.roll(1, 0), at[:, None, None])
+    return replace(cond, phases=phases, text_known=known, paint=paint, **mixed)

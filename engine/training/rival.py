@@ -8,6 +8,7 @@ that passes for a drawn one has to be one of them. Conditional and adversarial i
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -15,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.parametrizations import spectral_norm
 
+from engine.diffusion.conditioning import without
 from engine.diffusion.contracts import Conditioning
 from engine.model.dit import DiTConfig
 from engine.model.recolour import painted
@@ -78,6 +80,12 @@ def shown(cond: Conditioning) -> Tensor:
     if cond.closeness is None:
         return cond.reference
     return cond.reference * (cond.closeness > 0)[:, None, None, None, None].to(cond.reference)
+
+
+def unseen(cond: Conditioning) -> Conditioning:
+    """The same for a rival that shall look at the picture alone: of two pictures at once the reference would tell."""
+    assert cond.closeness is not None
+    return replace(without(cond), paint=None, closeness=torch.zeros_like(cond.closeness))
 
 
 class Rivalry:

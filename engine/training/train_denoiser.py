@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from engine.diffusion.conditioning import coloured, unreferenced, without
-from engine.diffusion.schedule import TEMPERATURE, add_noise
+from engine.diffusion.schedule import TEMPERATURE, add_noise, clean_from
 from engine.errors import WeightsError
 from engine.model.dit import PRESETS, DiT, DiTConfig
 from engine.model.house import load_denoiser
@@ -24,7 +24,7 @@ from engine.training.latents import Folder
 from engine.training.log import Log, load_checkpoint, save_checkpoint
 from engine.training.optim import MasterAdamW, rate
 from engine.training.recolouring import recolour_error, recolour_loss
-from engine.training.rival import Rivalry
+from engine.training.rival import Rivalry, unseen
 
 MEET = 40
 """steps between two meetings of peers: two processes of one thread each learn faster than one of two threads"""
@@ -83,7 +83,7 @@ def train(
     torch.manual_seed(run.seed)
     model = fresh(run).to(run.device, run.dtype)
     optim, log, batches = MasterAdamW(model, 0.01, run.compiled), Log(run.folder), batches_of(run, folders)
-    rivals = tuple(Rivalry(run.config, run.rivalry, run.device) for _ in range(2)) if run.rivalry > 0 else ()
+    rivals = tuple(Rivalry(run.config, run.rivalry, run.device) for _ in range(3)) if run.rivalry > 0 else ()
     path, spent, step, seen = run.folder / "denoiser.pt", 0.0, 0, 0
     if (state := load_checkpoint(path)) is not None:
         optim.load(state["optim"])
@@ -184,13 +184,19 @@ def to_device(batch: Batch, model: DiT) -> Batch:
     if cond.reference is not None:
         cond = replace(cond, reference=cond.reference.to(like))
     return replace(
-        batch, clean=batch.clean.to(like), t=batch.t.to(like.device), cond=cond, weight=batch.weight.to(like.device)
+        batch,
+        clean=batch.clean.to(like),
+        t=batch.t.to(like.device),
+        cond=cond,
+        weight=batch.weight.to(like.device),
+        drawn=None if batch.drawn is None else batch.drawn.to(like),
     )
 
 
 def loss_of(model: DiT, batch: Batch, batches: Batches, rivals: Sequence[Rivalry] = ()) -> Tensor:
     """Mean square error of the velocity where there is something to learn, in three bands of equal weight; that of
-    recoloured references; and what rivals see, the first of these, the second of pictures made in one step."""
+    recoloured references; and what rivals see: the first of these, the second of pictures made in one step, the third
+    of one picture growing out of another."""
     noise = torch.randn(batch.clean.shape, generator=batches.generator).to(batch.clean)
     if batch.quiet:
         noise = TEMPERATURE * noise
@@ -199,9 +205,12 @@ def loss_of(model: DiT, batch: Batch, batches: Batches, rivals: Sequence[Rivalry
         x = torch.where(batch.cond.mask.bool(), x, batch.clean)
     velocity = model(x, batch.t, batch.cond).float()
     loss = banded(velocity - (noise - batch.clean).float(), batch.weight)
+    first, second, blind = rivals or (None, None, None)
     if not batch.paired:
-        return loss
-    first, second = rivals or (None, None)
+        loss = loss + RECOLOURED * recolour_error(model, batch.clean, batch.cond)[0]
+        if blind is None or batch.drawn is None:
+            return loss
+        return loss + blind.against(clean_from(x.float(), velocity, batch.t), batch.drawn, unseen(batch.cond))
     if second is not None and batch.quiet and batch.cond.reference is not None:
         loss = loss + second.against(x.float() - velocity, batch.clean, batch.cond)
     return loss + RECOLOURED * recolour_loss(model, batch.clean, batch.cond, batches.generator, first)[0]

@@ -23,7 +23,7 @@ def train(run: DenoiserRun, folders: Sequence[tuple[Folder, float]], held: Folde
     model = fresh(run)
     assert model.recolour is not None
     optim, log = MasterAdamW(model.recolour, 0.01, run.compiled), Log(run.folder, 200)
-    diet = replace(run.diet, tokens=4 * run.diet.tokens, mixed=0.0, masked=0.0)
+    diet = replace(run.diet, tokens=4 * run.diet.tokens, grown=0.0, masked=0.0)
     batches = batches_of(replace(run, diet=diet), folders)
     rivalry = Rivalry(run.config, run.rivalry, run.device) if run.rivalry > 0 else None
     started, step, grown = time.perf_counter(), 0, time.perf_counter()

@@ -118,13 +118,14 @@ def train_decoder(job: TrainJob) -> None:
     import numpy as np
 
     from engine.model.house import AUTOENCODER
+    from engine.runtimes.runtime import best_dtype
     from engine.training.train_decoder import DecoderRun, train
     from vj.studio.world import HELD_OUT, World
 
     world = World((512, 288))
     held = np.stack([world.draw(world.spec(HELD_OUT + 1, i, 1)).frames[0] for i in range(48)])
     run = DecoderRun(job.runs / "decoder", job.start or job.assets / AUTOENCODER, job.minutes, job.rate or 3e-4)
-    run = replace(run, checkpoint_min=job.every, seed=job.seed)
+    run = replace(run, checkpoint_min=job.every, seed=job.seed, dtype=best_dtype())
     train(run, (world.draw(world.spec(job.seed, i, 1)).frames[0] for i in itertools.count()), held)
 
 
