@@ -13,6 +13,7 @@ from engine_fixtures import tiny_pool
 from engine.errors import RuntimeUnavailable
 from engine.model.house import House, load_house, save_tiny_house
 from engine.pipelines import poolwalk
+from engine.runtimes import compiled
 from engine.runtimes.compiled import key_of, prepare
 from engine.runtimes.runtime import Shapes, best_dtype, choose, default_threads
 from engine.types import Request, Tempo, Walk
@@ -52,17 +53,43 @@ def test_a_compiler_that_fails_is_one_line(tmp_path: Path) -> None:
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(("off", "kept"), [(0.015, True), (0.1, False)])
+def test_a_package_that_draws_another_picture_is_thrown_away(
+    house_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, off: float, kept: bool
+) -> None:
+    """What is right is the answer in fp32, not that of bf16 rounded in another order."""
+    house = load_house(house_folder, torch.float32)
+    assert house.denoiser is not None
+    flat = compiled.Flat(house.denoiser).eval()
+
+    def package(*inputs: torch.Tensor) -> torch.Tensor:
+        answer = flat(*inputs)
+        return answer + off * answer.flip(0).norm() / answer.numel() ** 0.5
+
+    monkeypatch.setattr(torch.export, "export", lambda *a: None)
+    monkeypatch.setattr(
+        torch._inductor, "aoti_compile_and_package", lambda made, package_path: Path(package_path).touch()
+    )
+    monkeypatch.setattr(compiled, "_load", lambda path: package)
+    if kept:
+        compiled.build(house, SHAPES, tmp_path)
+    else:
+        with pytest.raises(RuntimeUnavailable, match=r"off by 0\.1\d*, eager by 0\.000, 0\.020 is allowed"):
+            compiled.build(house, SHAPES, tmp_path)
+    assert len(list((tmp_path / "compiled").glob("*.pt2"))) == kept
+
+
 @pytest.mark.skipif(shutil.which("g++") is None, reason="the compiled runtime needs g++")
 def test_prepared_packages_draw_the_same_pictures(house_folder: Path, tmp_path: Path) -> None:
     threads = torch.get_num_threads()
     prepare(house_folder, SHAPES, tmp_path, threads)
     house = load_house(house_folder, best_dtype())
-    compiled, eager = (choose(name, house, SHAPES, tmp_path) for name in ("auto", "eager"))
-    assert (compiled.name, eager.name) == ("compiled", "eager")
+    built, eager = (choose(name, house, SHAPES, tmp_path) for name in ("auto", "eager"))
+    assert (built.name, eager.name) == ("compiled", "eager")
     wish = Request(size=(32, 32), pool="p", strength=0.5, walk=Walk(hold=0, morph=8), tempo=Tempo(0.0, 0.0, 60.0))
-    fast, slow = (poolwalk.open(tiny_pool(), house, r)(wish, (3.0, 3.5, 4.0, 4.5)).frames for r in (compiled, eager))
+    fast, slow = (poolwalk.open(tiny_pool(), house, r)(wish, (3.0, 3.5, 4.0, 4.5)).frames for r in (built, eager))
     apart = abs(fast.astype(int) - slow.astype(int))  # bf16 through random weights; another picture is 80 away
     assert np.percentile(apart, 99) <= 24 and apart.mean() < 3
-    odd = poolwalk.open(tiny_pool(), house, compiled)(wish, (3.0,)).frames  # another batch: eager
+    odd = poolwalk.open(tiny_pool(), house, built)(wish, (3.0,)).frames  # another batch: eager
     assert odd.shape == (1, 32, 32, 3)
     assert default_threads() >= 1

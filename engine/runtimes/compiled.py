@@ -7,6 +7,7 @@ The autoencoder stays eager: its convolutions are oneDNN's either way, and compi
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import os
@@ -31,7 +32,8 @@ from engine.runtimes.tiers import out_of_memory
 
 T = TypeVar("T")
 MOST_ERROR = 2e-2
-"""relative difference from eager that bf16 may make"""
+"""relative difference from the answer in fp32 that bf16 may make, or 1.5 times that of eager where it is larger:
+two that are rounded differently differ from each other by more than either does from what is right"""
 
 
 class Flat(nn.Module):
@@ -146,7 +148,7 @@ def prepare(assets: Path, shapes: Shapes, cache: Path, threads: int) -> str:
 
 
 def build(house: House, shapes: Shapes, cache: Path) -> str:
-    """Compile, load, compare with eager, rename. Raises RuntimeUnavailable when the result is not the same picture."""
+    """Compile, load, compare with fp32, rename. Raises RuntimeUnavailable when it draws another picture."""
     assert house.denoiser is not None
     folder = cache / "compiled"
     folder.mkdir(parents=True, exist_ok=True)
@@ -157,11 +159,11 @@ def build(house: House, shapes: Shapes, cache: Path) -> str:
         exported = torch.export.export(flat, inputs)
         torch._inductor.aoti_compile_and_package(exported, package_path=str(part))
         package = _load(part)
-        eager, fast = flat(*inputs).float(), package(*inputs).float()
-        error = float((fast - eager).norm() / eager.norm().clamp(min=1e-6))
-        if not error <= MOST_ERROR:
+        right = Flat(copy.deepcopy(house.denoiser).float()).eval()(*(x.float() for x in inputs))
+        usual, error = (_error(run(*inputs), right) for run in (flat, package))
+        if not error <= (most := max(MOST_ERROR, 1.5 * usual)):
             part.unlink()
-            raise RuntimeUnavailable(f"compiled differs from eager by {error:.3f}, at most {MOST_ERROR} is allowed")
+            raise RuntimeUnavailable(f"compiled is off by {error:.3f}, eager by {usual:.3f}, {most:.3f} is allowed")
         slow_ms, fast_ms = _cost(lambda: flat(*inputs)), _cost(lambda: package(*inputs))
     os.replace(part, path)
     said = {"error": round(error, 4), "eager_ms": slow_ms, "compiled_ms": fast_ms, "package": str(path)}
@@ -219,6 +221,10 @@ def example(house: House, shapes: Shapes) -> tuple[Tensor, ...]:
         draw(b, 1, 1 + len(AUDIO)).sigmoid(),
         torch.ones(4, b),
     )
+
+
+def _error(made: Tensor, right: Tensor) -> float:
+    return float((made.float() - right).norm() / right.norm().clamp(min=1e-6))
 
 
 def _cost(run: Callable[[], object], times: int = 8) -> float:
