@@ -80,6 +80,26 @@ def test_controls(house: House) -> None:
     )
 
 
+def test_what_is_not_in_a_seam_stays_sharp(house: House, tmp_path: Path) -> None:
+    pool, runtime = tiny_pool(cells=12), choose("eager", house, Shapes(1, (4, 12, 12)), tmp_path)
+
+    def made(request: Request) -> tuple[torch.Tensor, torch.Tensor]:
+        with torch.inference_mode():
+            way = way_of(pool, range(4), request, (6.0,))
+            return (refine(way, request, house, runtime) - way.latents).abs().amax(1), way.seam[:, 0]
+
+    changed, seam = made(WISH)
+    assert not changed[seam == 0].any() and float((seam == 0).float().mean()) > 0.2
+    assert float(changed[seam > 0.9].min()) > 0
+    for request in (
+        replace(WISH, prompts=(("blue", 1.0),)),
+        replace(WISH, controls={"closeness": 0.5}),
+        replace(WISH, controls={"attr/family/b": 1.0}),
+    ):
+        changed, seam = made(request)
+        assert float(changed[seam == 0].min()) > 0, "who asks for something else gets it everywhere"
+
+
 def test_only_the_entries_asked_for(step: Step) -> None:
     walk = replace(WALK, entries=("loop-1", "loop-3"))
     labels = {step(replace(WISH, walk=walk), (8.0 * k,)).label["entry"] for k in range(6)}

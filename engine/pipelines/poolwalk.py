@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional as F
 
 from engine.diffusion.conditioning import blend, blend_phases
 from engine.diffusion.contracts import AUDIO, Conditioning
@@ -20,7 +21,7 @@ from engine.diffusion.schedule import TEMPERATURE, add_noise, levels
 from engine.errors import EngineError, PoolError
 from engine.model.house import House
 from engine.model.prompt import heard, knobs_of, turned
-from engine.pools.interpolate import Place, arrivals, grow, loop_at, settled, walk_at
+from engine.pools.interpolate import Place, arrivals, grow, loop_at, reached, settled, walk_at
 from engine.pools.nearest import Followed, asked
 from engine.pools.pool import LatentPool, mismatch
 from engine.runtimes.runtime import Runtime
@@ -41,6 +42,8 @@ class Way:
 
     latents: Tensor
     """float32 [N, C, h, w]"""
+    seam: Tensor
+    """[N, 1, h, w], 0-1: where one entry grows out of the other"""
     strength: Tensor
     """[N], noise level to denoise from"""
     noise: Tensor
@@ -129,8 +132,11 @@ def way_of(
         for i, j, m in zip(ia, ib, weights, strict=True)
     )
     cells = (int(a.shape[2]), int(a.shape[3]))
+    arrival = torch.stack([arrivals(_seed(request.seed, p.segment), cells) for p in places])
+    over = reached(mixes, arrival)
     return Way(
-        latents=grow(a, b, mixes, torch.stack([arrivals(_seed(request.seed, p.segment), cells) for p in places])),
+        latents=grow(a, b, mixes, arrival),
+        seam=F.max_pool2d(4 * over * (1 - over), 3, 1, 1),
         strength=strength,
         noise=torch.stack([_noise(request.seed, p.segment, tuple(a.shape[1:])) for p in places]),
         attributes=blend(pool.attributes[ia], pool.attributes[ib], mixes),
@@ -154,8 +160,9 @@ def sound(request: Request, times: Sequence[float]) -> Tensor | None:
 def refine(way: Way, request: Request, model: House, runtime: Runtime) -> Tensor:
     """Noise each frame to its level and denoise it; frames that stand still on an entry pass untouched.
 
-    With prompts the dream begins from noise, and the strength says how far from the way to the dream: their forms are
-    the same, so it is the colours that go over.
+    What is neither in a seam nor asked to be other than it is stays as it is: sharp, in its own colours. With prompts
+    the dream begins from noise, and the strength says how far from the way to the dream: their forms are the same, so
+    it is the colours that go over.
     """
     steps = min(STEPS, request.steps)
     moving = way.strength > 0.005
@@ -166,6 +173,9 @@ def refine(way: Way, request: Request, model: House, runtime: Runtime) -> Tensor
     x = add_noise(clean, TEMPERATURE * way.noise[:, :, None].to(runtime.dtype), strength)
     out = flowmap.sample(runtime.denoise, x, levels(strength, steps), told(way, request, model))[:, :, 0].float()
     share = (way.strength if request.prompts else way.strength / FADE).clamp(0, 1)[:, None, None, None]
+    knobs = not knobs_of(request.controls).keys().isdisjoint(model.names)
+    if not request.prompts and not knobs and closeness(request) == 1.0:
+        share = share * way.seam
     return torch.lerp(way.latents, settled(out, way.latents), share)
 
 
