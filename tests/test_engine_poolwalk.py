@@ -11,9 +11,10 @@ import torch
 from engine_fixtures import tiny_pool
 
 from engine.errors import PoolError, RuntimeUnavailable
+from engine.model.dit import DiT
 from engine.model.house import House, load_house, save_tiny_house
 from engine.pipelines import poolwalk
-from engine.pipelines.poolwalk import Step, fit, refine, to_frames, way_of
+from engine.pipelines.poolwalk import Step, fit, refine, to_frames, told, way_of
 from engine.runtimes.runtime import Shapes, choose
 from engine.types import Request, Tempo, Walk
 
@@ -132,12 +133,25 @@ def test_a_pool_of_another_shape_is_refused(house: House, tmp_path: Path) -> Non
 
 def test_runtimes(house: House, tmp_path: Path) -> None:
     assert choose("auto", house, Shapes(4, (4, 2, 2)), tmp_path).name == "eager"
-    told = choose("no_such_runtime", house, Shapes(4, (4, 2, 2)), tmp_path)
-    assert told.name == "eager"
-    assert "no_such_runtime" in told.note
+    other = choose("no_such_runtime", house, Shapes(4, (4, 2, 2)), tmp_path)
+    assert other.name == "eager"
+    assert "no_such_runtime" in other.note
     bare = House(house.autoencoder, missing="denoiser.safetensors: No such file")
     with pytest.raises(RuntimeUnavailable, match="No such file"):
         choose("eager", bare, Shapes(4, (4, 2, 2)), tmp_path).denoise(torch.zeros(1), torch.zeros(1), None)  # type: ignore[arg-type]
+
+
+def test_entries_keep_their_colours_unless_others_are_asked_for(house: House) -> None:
+    """Half-way between two palettes neither picture would have its own."""
+    assert house.denoiser is not None
+    denoiser = DiT(replace(house.denoiser.config, colours=(0, 1)))
+    named = replace(house, denoiser=denoiser, names=("palette/a", "hue_cos", "hue_sin", "scale"))
+    pool = replace(tiny_pool(), attributes=torch.ones(4, 4), known=torch.ones(4, 4), names=named.names)
+    plain = told(way_of(pool, range(4), WISH, (6.0,)), WISH, named)
+    assert plain.attributes_known[0, :4].tolist() == [0.0, 0.0, 0.0, 1.0]
+    knob = replace(WISH, controls={"attr/palette/a": 1.0})
+    asked = told(way_of(pool, range(4), knob, (6.0,)), knob, named)
+    assert asked.attributes_known[0, :4].tolist() == [1.0, 0.0, 0.0, 1.0]
 
 
 def test_knobs_and_sound_are_heard(step: Step) -> None:

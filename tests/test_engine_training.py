@@ -283,6 +283,9 @@ def test_one_clip_grows_out_of_another(folder: Folder) -> None:
     assert len(off) and float(off.max()) < 0.05, "own colours: on a stage the two grow as they are"
     kinds = batch.cond.attributes[:, :2]
     assert bool(((kinds > 0.05) & (kinds < 0.95)).any()), "told of both"
+    batches.diet = replace(batches.diet, colours=(0, 2))
+    plain = batches.take().cond
+    assert plain.paint is None and not plain.attributes_known[:, :4].any(), "and nothing of colours"
 
 
 def test_optimiser_finds_the_bottom_in_bf16() -> None:

@@ -70,6 +70,16 @@ def coloured(cond: Conditioning) -> Conditioning:
     return replace(cond, paint=torch.stack([cond.attributes, cond.attributes_known], 1))
 
 
+def uncoloured(cond: Conditioning, colours: tuple[int, int]) -> Conditioning:
+    """The same without a word of colours, so that the reference keeps its own.
+
+    colours: as `DiTConfig.colours`; the turn of the hues comes after them.
+    """
+    known = cond.attributes_known.clone()
+    known[:, colours[0] : colours[1] + 2 * (colours[1] > colours[0])] = 0.0
+    return replace(cond, attributes_known=known)
+
+
 def away(cond: Conditioning) -> Conditioning:
     """The same picture to go by, in the same colours, and nothing said of it: what guidance leads away from.
 

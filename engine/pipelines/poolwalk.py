@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from engine.diffusion.conditioning import blend, blend_phases
+from engine.diffusion.conditioning import blend, blend_phases, uncoloured
 from engine.diffusion.contracts import AUDIO, Conditioning
 from engine.diffusion.guidance import BAKED
 from engine.diffusion.samplers import flowmap
@@ -173,7 +173,7 @@ def refine(way: Way, request: Request, model: House, runtime: Runtime) -> Tensor
     x = add_noise(clean, TEMPERATURE * way.noise[:, :, None].to(runtime.dtype), strength)
     out = flowmap.sample(runtime.denoise, x, levels(strength, steps), told(way, request, model))[:, :, 0].float()
     share = (way.strength if request.prompts else way.strength / FADE).clamp(0, 1)[:, None, None, None]
-    knobs = not knobs_of(request.controls).keys().isdisjoint(model.names)
+    knobs = knobs_of(request.controls).keys() & set(model.names)
     if not request.prompts and not knobs and closeness(request) == 1.0:
         share = share * way.seam
     return torch.lerp(way.latents, settled(out, way.latents), share)
@@ -196,8 +196,10 @@ def told(way: Way, request: Request, model: House) -> Conditioning:
     text, heard_ = (torch.cat(part) for part in zip(*spoken, strict=True))
     free = (0, model.denoiser.config.attributes - way.attributes.shape[1])
     values, known = (torch.nn.functional.pad(x, free) for x in (way.attributes, way.attributes_known))
+    cond = Conditioning(text, values, way.phases[:, None], heard_, known, torch.ones(n))
+    known = uncoloured(cond, model.denoiser.config.colours).attributes_known  # both have theirs already
     values, known = turned(model.names, values, known, knobs)
-    return seeing(Conditioning(text, values, way.phases[:, None], heard_, known, torch.ones(n)), way, request)
+    return seeing(replace(cond, attributes=values, attributes_known=known), way, request)
 
 
 def seeing(cond: Conditioning, way: Way, request: Request) -> Conditioning:

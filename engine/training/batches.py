@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from engine.diffusion.conditioning import blend, blend_phases, kept
+from engine.diffusion.conditioning import blend, blend_phases, kept, uncoloured
 from engine.diffusion.contracts import Conditioning
 from engine.diffusion.schedule import training_levels
 from engine.pools.interpolate import arrivals, reached
@@ -52,7 +52,9 @@ class Diet:
     masked: float = 0.08
     """of the steps on whole clips and single pictures: a rectangle is to be made, the rest is given"""
     quiet: float = 0.4
-    """of the steps: one step from quiet noise to the picture, as live; only these meet a rival"""
+    """of the steps: from quiet noise to the picture, as live; only these meet a rival"""
+    stages: tuple[float, ...] = (1.0, 1.0, 1.0, 0.75, 0.5, 0.25)
+    """levels of those: where one, two or four steps from quiet noise pass, one step most often"""
     context_noise: float = 0.15
     """most noise on the frames that a clip goes on from"""
 
@@ -61,7 +63,7 @@ class Diet:
 class Batch:
     """One step: clean latents [B, C, F, h, w], levels t [B, F], what is told. `weight` [B, 1, F, h, w] is 1 where
     there is something to learn, less where it is doubtful; `paired`: references are of one picture each; `quiet`: the
-    noise is that of the stage, all frames at level 1."""
+    noise is that of the stage, all frames at one of its levels."""
 
     clean: Tensor
     t: Tensor
@@ -98,7 +100,9 @@ class Batches:
         weight = (t > 0.0).float()[:, None, :, None, None].expand(b, 1, clean.shape[2], h, w)
         drawn, quiet = None if paired else clean, float(self.rand(1)) < self.diet.quiet
         if quiet:
-            t, weight = torch.ones_like(t), torch.ones_like(weight)
+            stages = torch.tensor(self.diet.stages)
+            t = stages[torch.randint(len(stages), (b, 1), generator=self.generator)].expand_as(t)
+            weight = torch.ones_like(weight)
         if not paired:
             clean, cond, seam = self.grown(clean, cond)
             weight = weight * (1 - self.diet.seam * seam)
@@ -155,14 +159,14 @@ class Batches:
         return replace(cond, paint=torch.stack([cond.attributes, known], 1))
 
     def grown(self, clean: Tensor, cond: Conditioning) -> tuple[Tensor, Conditioning, Tensor]:
-        """Each clip with the next one of the batch growing out of it; what is told is mixed as on a stage. And where
-        the seam is [B, 1, 1, h, w], 1 in its middle."""
+        """Each clip with the next one of the batch growing out of it, in their own colours; what is told of the rest is
+        mixed as on a stage. And where the seam is [B, 1, 1, h, w], 1 in its middle."""
         b, (h, w) = len(clean), clean.shape[3:]
         assert cond.reference is not None
         at = self.rand(b)
         seeds = torch.randint(1 << 62, (b,), generator=self.generator).tolist()
         share = reached(at, torch.stack([arrivals(seed, (h, w)) for seed in seeds]))[:, :, None]
-        both = between(cond, at)
+        both = uncoloured(between(cond, at), self.diet.colours)
         reference = torch.lerp(cond.reference, cond.reference.roll(1, 0), share.to(cond.reference))
         clean = torch.lerp(clean, clean.roll(1, 0), share.to(clean))
         return clean, replace(both, reference=reference), 4 * share * (1 - share)
@@ -192,5 +196,4 @@ def between(cond: Conditioning, at: Tensor) -> Conditioning:
     mixed = {name: blend(getattr(cond, name), getattr(cond, name).roll(1, 0), at) for name in names}
     phases = blend_phases(cond.phases, cond.phases.roll(1, 0), at[:, None])
     known = torch.lerp(cond.text_known, cond.text_known.roll(1, 0), at)
-    paint = None if cond.paint is None else torch.lerp(cond.paint, cond.paint.roll(1, 0), at[:, None, None])
-    return replace(cond, phases=phases, text_known=known, paint=paint, **mixed)
+    return replace(cond, phases=phases, text_known=known, paint=None, **mixed)

@@ -195,7 +195,7 @@ def to_device(batch: Batch, model: DiT) -> Batch:
 
 def loss_of(model: DiT, batch: Batch, batches: Batches, rivals: Sequence[Rivalry] = ()) -> Tensor:
     """Mean square error of the velocity where there is something to learn, in three bands of equal weight; that of
-    recoloured references; and what rivals see: the first of these, the second of pictures made in one step, the third
+    recoloured references; and what rivals see: the first of these, the second of pictures made on a stage, the third
     of one picture growing out of another."""
     noise = torch.randn(batch.clean.shape, generator=batches.generator).to(batch.clean)
     if batch.quiet:
@@ -207,12 +207,11 @@ def loss_of(model: DiT, batch: Batch, batches: Batches, rivals: Sequence[Rivalry
     loss = banded(velocity - (noise - batch.clean).float(), batch.weight)
     first, second, blind = rivals or (None, None, None)
     if not batch.paired:
-        loss = loss + RECOLOURED * recolour_error(model, batch.clean, batch.cond)[0]
         if blind is None or batch.drawn is None:
             return loss
         return loss + blind.against(clean_from(x.float(), velocity, batch.t), batch.drawn, unseen(batch.cond))
     if second is not None and batch.quiet and batch.cond.reference is not None:
-        loss = loss + second.against(x.float() - velocity, batch.clean, batch.cond)
+        loss = loss + second.against(clean_from(x.float(), velocity, batch.t), batch.clean, batch.cond)
     return loss + RECOLOURED * recolour_loss(model, batch.clean, batch.cond, batches.generator, first)[0]
 
 
