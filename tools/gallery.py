@@ -1,4 +1,6 @@
-"""Nine moments of a recorded show in one picture: `python tools/gallery.py show.mp4 docs/img/demo.jpg [s s s ...]`."""
+"""Nine moments of a recorded show in one picture: `python tools/gallery.py show.mp4 docs/img/demo.jpg [s s s ...]`;
+or, to a .webp, the show itself, small and moving: `python tools/gallery.py show.mp4 demo.webp 2 16`, from s to s.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,8 @@ from PIL import Image
 CELL = (420, 236)
 GAP = 6
 COLUMNS = 3
+MOVING, RATE, QUALITY = (384, 216), 10, 55
+"""size, pictures per second and quality of the moving one: under a megabyte for a quarter of a minute"""
 
 
 def frames_at(path: Path, times: list[float]) -> list[Image.Image]:
@@ -34,16 +38,24 @@ def sheet(pictures: list[Image.Image]) -> Image.Image:
     return whole
 
 
+def moving(pictures: list[Image.Image], target: Path) -> None:
+    first, *rest = [picture.resize(MOVING, Image.Resampling.LANCZOS) for picture in pictures]
+    duration = 1000 // RATE
+    first.save(target, save_all=True, append_images=rest, duration=duration, loop=0, quality=QUALITY, method=6)
+
+
 def main() -> None:
-    """Times may be given; else nine spread over the whole show."""
+    """Times may be given; else nine spread over the whole show, or all of it."""
     source, target = Path(sys.argv[1]), Path(sys.argv[2])
     times = [float(t) for t in sys.argv[3:]]
-    if not times:
-        with av.open(str(source)) as file:
-            length = float(file.duration or 0) / av.time_base
-        times = [length * (n + 0.6) / 9 for n in range(9)]
+    with av.open(str(source)) as file:
+        length = float(file.duration or 0) / av.time_base
     target.parent.mkdir(parents=True, exist_ok=True)
-    sheet(frames_at(source, times)).save(target, quality=88)
+    if target.suffix == ".webp":
+        start, end = times or (0.0, length)
+        moving(frames_at(source, [start + n / RATE for n in range(int((end - start) * RATE))]), target)
+        return
+    sheet(frames_at(source, times or [length * (n + 0.6) / 9 for n in range(9)])).save(target, quality=88)
 
 
 if __name__ == "__main__":
