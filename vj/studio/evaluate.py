@@ -139,34 +139,45 @@ KNOB_CLOSENESS = 0.6
 
 def knobs(exam: Exam) -> Figures:
     """Each number turned from -0.8 to 0.8 with everything else as in held-out clips: how far the judge sees it go,
-    and how far the others go along (mean)."""
+    and how far the others go along (mean). `real`: how far it sees it go in drawn clips that differ by as much; of
+    forms the judge sees little."""
     import torch
 
     from engine.training.samples import How, remembered, sample
 
     judge, (texts, _, _) = exam.judge, prompts(2)
     names = [n for n in ("scale", "warp", "twist", "density", "light", "detail", "energy", "luma", "saturation")]
+    real, truth, known_, _ = exam.real
     found = {}
     with torch.inference_mode():
+        guesses = judge(real)
         cond = remembered(exam.memory, texts, CELLS, KNOB_CLOSENESS)
         for name in names:
-            ends = []
+            at, ends = judge.names.index(name), []
             for value in (-0.8, 0.8):
                 values, known = cond.attributes.clone(), cond.attributes_known.clone()
-                values[:, judge.names.index(name)], known[:, judge.names.index(name)] = value, 1.0
+                values[:, at], known[:, at] = value, 1.0
                 turned = replace(cond, attributes=values, attributes_known=known)
                 ends.append(judge(sample(exam.house, turned, CELLS, How(4, guidance=GUIDANCE))))
             moved = (ends[1] - ends[0]).mean(0)
             others = [abs(float(moved[judge.names.index(n)])) for n in names if n != name]
             same = judge.best(ends[0], "family") == judge.best(ends[1], "family")
+            rows = known_[:, at] > 0
             found[name] = {
                 "asked": 1.6,
-                "seen": round(float(moved[judge.names.index(name)]), 2),
+                "real": round(1.6 * _slope(guesses[rows, at], truth[rows, at]), 2),
+                "seen": round(float(moved[at]), 2),
                 "others": round(float(np.mean(others)), 2),
                 "family_kept": round(float(same.float().mean()), 2),
             }
             exam.say(f"turned {name}")
     return found
+
+
+def _slope(seen: Tensor, true: Tensor) -> float:
+    """Of the straight line through what is seen over what is true."""
+    off = true - true.mean()
+    return float((off * seen).sum() / off.square().sum().clamp(min=1e-6))
 
 
 def blend(exam: Exam, frames: int = 60) -> Figures:
