@@ -106,3 +106,14 @@ def test_between_two_loops_one_grows_out_of_the_other(memory: Memory) -> None:
     assert bool(((shown(0.5) >= between[0]) & (shown(0.5) <= between[1])).all())
     assert not torch.allclose(shown(0.5), (first + second) / 2, atol=0.05), "not both at once everywhere"
     assert not torch.equal(shown(0.5), shown(0.5, seed=5)), "another seed grows elsewhere"
+
+
+def test_a_loop_that_goes_leaves_the_others_where_they_are(memory: Memory) -> None:
+    cells = (2, 2)
+
+    def shown(*loops: tuple[int, float]) -> torch.Tensor:
+        return memory.reference(Recalled(loops, 0.0, 3), torch.zeros(1), cells)[0]
+
+    for gone, stay in ((0, (1, 2)), (1, (2, 0)), (2, (0, 1))):
+        before = shown((gone, 1e-6), *((entry, 0.5) for entry in stay))
+        assert torch.allclose(before, shown(*((entry, 0.5) for entry in stay)), atol=0.02)

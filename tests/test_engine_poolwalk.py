@@ -94,11 +94,16 @@ def test_what_is_not_in_a_seam_stays_sharp(house: House, tmp_path: Path) -> None
     assert float(changed[seam > 0.9].min()) > 0
     for request in (
         replace(WISH, prompts=(("blue", 1.0),)),
-        replace(WISH, controls={"closeness": 0.5}),
+        replace(WISH, controls={"closeness": 0.9}),
+        replace(WISH, controls={"guidance": 3.0}),
+        replace(WISH, controls={"audio/bass": 1.0}),
         replace(WISH, controls={"attr/family/b": 1.0}),
     ):
         changed, seam = made(request)
         assert float(changed[seam == 0].min()) > 0, "who asks for something else gets it everywhere"
+    little, seam = made(replace(WISH, controls={"closeness": 0.99}))
+    most, _ = made(replace(WISH, controls={"closeness": 0.9}))
+    assert 0 < float(little[seam == 0].mean()) < 0.3 * float(most[seam == 0].mean()), "and a fader is no switch"
 
 
 def test_only_the_entries_asked_for(step: Step) -> None:
@@ -151,7 +156,7 @@ def test_entries_keep_their_colours_unless_others_are_asked_for(house: House) ->
     assert plain.attributes_known[0, :4].tolist() == [0.0, 0.0, 0.0, 1.0]
     knob = replace(WISH, controls={"attr/palette/a": 1.0})
     asked = told(way_of(pool, range(4), knob, (6.0,)), knob, named)
-    assert asked.attributes_known[0, :4].tolist() == [1.0, 0.0, 0.0, 1.0]
+    assert asked.attributes_known[0, :4].tolist() == [1.0, 1.0, 1.0, 1.0], "or there would be nothing to turn"
 
 
 def test_knobs_and_sound_are_heard(step: Step) -> None:

@@ -91,7 +91,7 @@ def test_some_references_have_their_colours_already() -> None:
     assert cond.closeness is not None and cond.reference is not None
     cond = replace(cond, closeness=torch.where(torch.arange(400) < 200, cond.closeness, 0.6))
     clean = torch.randn(400, *SIZE)
-    made = batches(replace(DIET, smudged=0.2)).own(clean, cond, 0.5).reference
+    made = batches(replace(DIET, own=0.5, smudged=0.2)).own(clean, cond).reference
     assert made is not None
     own = (made - clean).flatten(1).abs().amax(1) < 1.2
     assert 70 < int(own[:200].sum()) < 130 and not bool(own[200:].any())

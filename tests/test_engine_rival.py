@@ -99,6 +99,7 @@ def test_quiet_steps_are_those_of_the_stage(monkeypatch) -> None:
         train_denoiser.loss_of(model, batch, batches, rivals)
     assert abs(louds[0] - TEMPERATURE) < 0.02 and abs(louds[1] - 1.0) < 0.1
     assert [rival.steps for rival in rivals] == [2, 1, 0], "only what was made in one step meets the second"
+    train_denoiser.loss_of(model, replace(batch, paired=False, drawn=clean, quiet=True), batches, rivals)
     train_denoiser.loss_of(model, replace(batch, paired=False, drawn=clean), batches, rivals)
     assert [rival.steps for rival in rivals] == [2, 1, 1], "two pictures in one are looked at by a third alone"
 

@@ -160,7 +160,7 @@ def recalled(keys: Iterable[Key], memory: Memory) -> Iterator[tuple[Key, Recalle
                 known = {**dict(list(known.items())[-RECENT:]), picture: _other(picture, memory, known)}
             for entry, share in known[picture].loops:
                 loops[entry] = loops.get(entry, 0.0) + weight * share
-        yield key, Recalled(tuple(loops.items()), 0.0)
+        yield key, Recalled(tuple(loops.items()), 0.0, sum(picture.seed for picture, _ in key.shown))
 
 
 def _other(picture: Picture, memory: Memory, known: Mapping[Picture, Recalled]) -> Recalled:

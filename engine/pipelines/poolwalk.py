@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -31,6 +31,10 @@ FADE = 0.1
 """below this noise level the denoised picture gives way to the plain one, so that it never jumps"""
 STEPS = 4
 """most denoising steps"""
+LOOSE = 0.1
+"""so much less close than 1, and all of the picture is dreamed over, not seams alone"""
+COLOURS = ("palette/", "hue_", "luma", "contrast", "saturation")
+"""what knobs of colour are called"""
 
 Step = Callable[[Request, Sequence[float]], Chunk]
 """(request, times in s at which the frames will be seen) -> frames"""
@@ -173,10 +177,16 @@ def refine(way: Way, request: Request, model: House, runtime: Runtime) -> Tensor
     x = add_noise(clean, TEMPERATURE * way.noise[:, :, None].to(runtime.dtype), strength)
     out = flowmap.sample(runtime.denoise, x, levels(strength, steps), told(way, request, model))[:, :, 0].float()
     share = (way.strength if request.prompts else way.strength / FADE).clamp(0, 1)[:, None, None, None]
+    return torch.lerp(way.latents, settled(out, way.latents), share * where(way, request, model))
+
+
+def where(way: Way, request: Request, model: House) -> Tensor:
+    """[N, 1, h, w], 0-1: where the dream is shown. In seams alone, unless something else is asked for than what is
+    there: prompts, a knob, the sound, guidance; and the more, the less close it is to stay."""
     knobs = knobs_of(request.controls).keys() & set(model.names)
-    if not request.prompts and not knobs and closeness(request) == 1.0:
-        share = share * way.seam
-    return torch.lerp(way.latents, settled(out, way.latents), share)
+    if request.prompts or knobs or way.audio is not None or guidance_of(request) != BAKED:
+        return torch.ones_like(way.seam)
+    return torch.lerp(way.seam, torch.ones_like(way.seam), _unit((1 - closeness(request)) / LOOSE))
 
 
 def told(way: Way, request: Request, model: House) -> Conditioning:
@@ -196,10 +206,17 @@ def told(way: Way, request: Request, model: House) -> Conditioning:
     text, heard_ = (torch.cat(part) for part in zip(*spoken, strict=True))
     free = (0, model.denoiser.config.attributes - way.attributes.shape[1])
     values, known = (torch.nn.functional.pad(x, free) for x in (way.attributes, way.attributes_known))
-    cond = Conditioning(text, values, way.phases[:, None], heard_, known, torch.ones(n))
-    known = uncoloured(cond, model.denoiser.config.colours).attributes_known  # both have theirs already
     values, known = turned(model.names, values, known, knobs)
-    return seeing(replace(cond, attributes=values, attributes_known=known), way, request)
+    cond = Conditioning(text, values, way.phases[:, None], heard_, known, torch.ones(n))
+    return seeing(own_colours(cond, model, knobs), way, request)
+
+
+def own_colours(cond: Conditioning, model: House, knobs: Mapping[str, float]) -> Conditioning:
+    """Without prompts pictures have theirs already, and half-way between two palettes neither would; unless a knob asks
+    for others."""
+    if model.denoiser is None or any(name.startswith(COLOURS) for name in knobs):
+        return cond
+    return uncoloured(cond, model.denoiser.config.colours)
 
 
 def seeing(cond: Conditioning, way: Way, request: Request) -> Conditioning:

@@ -18,7 +18,7 @@ from engine.diffusion.schedule import TEMPERATURE, add_noise, levels
 from engine.errors import EngineError
 from engine.model.house import House
 from engine.model.prompt import heard, knobs_of
-from engine.pipelines.poolwalk import STEPS, Step, chosen_of, closeness, fit, guidance_of, to_frames
+from engine.pipelines.poolwalk import STEPS, Step, chosen_of, closeness, fit, guidance_of, own_colours, to_frames
 from engine.pipelines.text2video import SHARED, Job, Scene
 from engine.pools.interpolate import settled, walk_at
 from engine.pools.memory import Memory, Recalled
@@ -99,4 +99,5 @@ def told(request: Request, times: Sequence[float], given: int, memory: Memory) -
     job = Job("", guidance=guidance_of(request), closeness=closeness(request))
     turns = torch.tensor(beats) / max(0.25, walk.motion)
     h, w = memory.pool.latents.shape[3:]
-    return scene.conditioning(turns, (int(h), int(w)), job)
+    cond = scene.conditioning(turns, (int(h), int(w)), job)
+    return cond if request.prompts else own_colours(cond, memory.house, knobs)

@@ -98,18 +98,16 @@ class Memory:
         return out
 
     def reference(self, found: Recalled, turns: Tensor, cells: tuple[int, int]) -> Tensor:
-        """float32 [F, C, h, w]: the loops where `turns` [F] of them have passed, for a picture of `cells`."""
+        """float32 [F, C, h, w]: the loops where `turns` [F] of them have passed, for a picture of `cells`; of several
+        one grows out of the other, and it goes smoothly with their weights."""
         rows = []
         for turn in turns.tolist():
-            frames = torch.stack([self._frame(entry, found.turn + turn, cells) for entry, _ in found.loops])
-            if len(frames) == 1:
-                rows.append(frames[0])
-                continue
-            picture, total = frames[0], found.loops[0][1]
-            for number, (_, weight) in enumerate(found.loops[1:], 1):
+            (first, total), *rest = sorted(found.loops)  # in an order that is the same when one of them has gone
+            picture = self._frame(first, found.turn + turn, cells)
+            for entry, weight in rest:
                 total += weight
-                at, arrival = torch.tensor([weight / max(total, 1e-6)]), arrivals(found.seed + number, cells)[None]
-                picture = grow(picture[None], frames[number][None], at, arrival)[0]
+                at, arrival = torch.tensor([weight / max(total, 1e-6)]), arrivals(found.seed + entry, cells)[None]
+                picture = grow(picture[None], self._frame(entry, found.turn + turn, cells)[None], at, arrival)[0]
             rows.append(picture)
         return torch.stack(rows)
 

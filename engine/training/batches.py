@@ -43,7 +43,7 @@ class Diet:
     an entry of a pool is shown in its own"""
     smudged: float = 0.2
     """most noise on those, or there would be nothing left to draw"""
-    grown: float = 0.25
+    grown: float = 0.15
     """share of the steps on two pictures, one growing out of the other, as in a morph"""
     seam: float = 0.8
     """how much less errors count in the seam between the two: there is no right picture for it, a rival judges it"""
@@ -53,7 +53,7 @@ class Diet:
     """of the steps on whole clips and single pictures: a rectangle is to be made, the rest is given"""
     quiet: float = 0.4
     """of the steps: from quiet noise to the picture, as live; only these meet a rival"""
-    stages: tuple[float, ...] = (1.0, 1.0, 1.0, 0.75, 0.5, 0.25)
+    stages: tuple[float, ...] = (1.0, 1.0, 1.0, 1.0, 1.0, 0.75, 0.5, 0.25)
     """levels of those: where one, two or four steps from quiet noise pass, one step most often"""
     context_noise: float = 0.15
     """most noise on the frames that a clip goes on from"""
@@ -96,7 +96,7 @@ class Batches:
         clean, cond = folder.take(at)
         t = self.levels(b, clean.shape[2])
         paired = b == 1 or float(self.rand(1)) >= self.diet.grown
-        cond = self.own(clean, self.painted(self.unsaid(cond), cond), self.diet.own if paired else 1.0)
+        cond = self.own(clean, self.painted(self.unsaid(cond), cond))
         weight = (t > 0.0).float()[:, None, :, None, None].expand(b, 1, clean.shape[2], h, w)
         drawn, quiet = None if paired else clean, float(self.rand(1)) < self.diet.quiet
         if quiet:
@@ -104,8 +104,8 @@ class Batches:
             t = stages[torch.randint(len(stages), (b, 1), generator=self.generator)].expand_as(t)
             weight = torch.ones_like(weight)
         if not paired:
-            clean, cond, seam = self.grown(clean, cond)
-            weight = weight * (1 - self.diet.seam * seam)
+            clean, cond, counts = self.grown(clean, cond)
+            weight = weight * counts
         if quiet:
             return Batch(clean, t, cond, weight, paired, True, drawn)
         if float(self.rand(1)) < self.diet.masked:
@@ -159,27 +159,30 @@ class Batches:
         return replace(cond, paint=torch.stack([cond.attributes, known], 1))
 
     def grown(self, clean: Tensor, cond: Conditioning) -> tuple[Tensor, Conditioning, Tensor]:
-        """Each clip with the next one of the batch growing out of it, in their own colours; what is told of the rest is
-        mixed as on a stage. And where the seam is [B, 1, 1, h, w], 1 in its middle."""
+        """Each clip with the next one of the batch growing out of it, as on a stage: the reference is that very
+        picture, smudged a little; what is told of the two is mixed, and of colours nothing is said.
+
+        And how much errors count [B, 1, 1, h, w]: less in the seam.
+        """
         b, (h, w) = len(clean), clean.shape[3:]
-        assert cond.reference is not None
         at = self.rand(b)
         seeds = torch.randint(1 << 62, (b,), generator=self.generator).tolist()
         share = reached(at, torch.stack([arrivals(seed, (h, w)) for seed in seeds]))[:, :, None]
         both = uncoloured(between(cond, at), self.diet.colours)
-        reference = torch.lerp(cond.reference, cond.reference.roll(1, 0), share.to(cond.reference))
         clean = torch.lerp(clean, clean.roll(1, 0), share.to(clean))
-        return clean, replace(both, reference=reference), 4 * share * (1 - share)
+        counts = 1 - self.diet.seam * 4 * share * (1 - share)
+        return clean, replace(both, reference=self.smudge(clean), closeness=torch.ones(b)), counts
 
-    def own(self, clean: Tensor, cond: Conditioning, chance: float) -> Conditioning:
-        """Some references of the same forms are what is to be drawn, smudged a little."""
+    def own(self, clean: Tensor, cond: Conditioning) -> Conditioning:
+        """Some references of the same forms are what is to be drawn."""
         assert cond.reference is not None and cond.closeness is not None
-        b = len(clean)
-        chosen = (self.rand(b) < chance) & (cond.closeness > SAME)
-        loud = self.diet.smudged * self.rand(b, 1, 1, 1, 1) ** 2
-        noise = loud * torch.randn(clean.shape, generator=self.generator)
-        smudged = (clean.float() + noise).to(cond.reference.dtype)
+        chosen = (self.rand(len(clean)) < self.diet.own) & (cond.closeness > SAME)
+        smudged = self.smudge(clean).to(cond.reference.dtype)
         return replace(cond, reference=torch.where(chosen[:, None, None, None, None], smudged, cond.reference))
+
+    def smudge(self, clean: Tensor) -> Tensor:
+        loud = self.diet.smudged * self.rand(len(clean), 1, 1, 1, 1) ** 2
+        return (clean.float() + loud * torch.randn(clean.shape, generator=self.generator)).to(clean.dtype)
 
     def rectangle(self, b: int, frames: int, h: int, w: int) -> Tensor:
         """[B, 1, F, h, w]: 1 inside a random rectangle of even cells, the same in all frames of a clip."""
@@ -191,9 +194,10 @@ class Batches:
 
 
 def between(cond: Conditioning, at: Tensor) -> Conditioning:
-    """What is told of each item and of the next one, mixed by `at` [B]; sound, depth and closeness are the first's."""
+    """What is told of each item and of the next one, mixed by `at` [B]; nothing of depth. Sound is the first's."""
+    assert cond.depth_known is not None
     names = ("text", "attributes", "attributes_known")
     mixed = {name: blend(getattr(cond, name), getattr(cond, name).roll(1, 0), at) for name in names}
     phases = blend_phases(cond.phases, cond.phases.roll(1, 0), at[:, None])
-    known = torch.lerp(cond.text_known, cond.text_known.roll(1, 0), at)
-    return replace(cond, phases=phases, text_known=known, paint=None, **mixed)
+    known, flat = torch.lerp(cond.text_known, cond.text_known.roll(1, 0), at), torch.zeros_like(cond.depth_known)
+    return replace(cond, phases=phases, text_known=known, depth_known=flat, paint=None, **mixed)

@@ -9,13 +9,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.diffusion.conditioning import blend, blend_phases, coloured, unreferenced, without
+from engine.diffusion.conditioning import blend, blend_phases, coloured, uncoloured, unreferenced, without
 from engine.diffusion.contracts import Conditioning
 from engine.diffusion.samplers import euler
-from engine.diffusion.schedule import add_noise, levels
+from engine.diffusion.schedule import TEMPERATURE, add_noise, levels
 from engine.model.autoencoder import Autoencoder
 from engine.model.dit import DiT
-from engine.pools.interpolate import mix
+from engine.pools.interpolate import arrivals, grow
 from engine.training.latents import Folder
 from engine.training.log import sheet
 from engine.training.train_autoencoder import to_bytes
@@ -55,19 +55,21 @@ class Judge:
         return euler.sample(self.dit, noise, levels(torch.ones(like.shape[0], like.shape[2]), steps), cond)
 
     def strip(self, a: int, b: int, columns: int = 9, seed: int = 0) -> NDArray[np.uint8]:
-        """Morph from held-out clip a to b, one row per ROWS; columns run from a to b."""
+        """Morph from held-out clip a to b as on a stage, one row per ROWS; columns run from a to b."""
         at = torch.linspace(0, 1, columns)
         ends, told = self.held.take(torch.tensor([a, b]), torch.zeros(2, dtype=torch.long))
         one, two = (x.float().expand(columns, -1, -1, -1) for x in ends[:, :, 0])
-        line = mix(one, two, at)
-        noise = torch.randn(line.shape[1:], generator=torch.Generator().manual_seed(seed))
+        line = grow(one, two, at, arrivals(seed, (one.shape[2], one.shape[3]))[None])
+        noise = TEMPERATURE * torch.randn(line.shape[1:], generator=torch.Generator().manual_seed(seed))
+        cond = uncoloured(between(told, at), self.dit.config.colours)
+        cond = replace(cond, reference=line[:, :, None], closeness=torch.ones(columns))
         rows = []
         for level, steps in ROWS:
             strength = (level * 4 * at * (1 - at))[:, None]
             x = add_noise(line[:, :, None], noise[None, :, None], strength).to(self.dtype)
             out = line[:, :, None]
             if level > 0:
-                out = euler.sample(self.dit, x, levels(strength, steps), between(told, at))
+                out = euler.sample(self.dit, x, levels(strength, steps), cond)
             rows.append(self.pictures(out[:, :, 0]))
         return sheet(rows)
 

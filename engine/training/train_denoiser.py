@@ -52,7 +52,7 @@ class DenoiserRun:
     peer: Path | None = None
     """folder of a run of the same model beside this one: the two meet half-way every MEET steps"""
     rivalry: float = 0.1
-    """how much it counts what rivals see of recoloured references and of pictures made in one step; 0: none"""
+    """how much it counts what rivals see; 0: none"""
     config: DiTConfig = PRESETS["house"]
     diet: Diet = field(default_factory=Diet)
 
@@ -207,7 +207,7 @@ def loss_of(model: DiT, batch: Batch, batches: Batches, rivals: Sequence[Rivalry
     loss = banded(velocity - (noise - batch.clean).float(), batch.weight)
     first, second, blind = rivals or (None, None, None)
     if not batch.paired:
-        if blind is None or batch.drawn is None:
+        if blind is None or batch.drawn is None or not batch.quiet:
             return loss
         return loss + blind.against(clean_from(x.float(), velocity, batch.t), batch.drawn, unseen(batch.cond))
     if second is not None and batch.quiet and batch.cond.reference is not None:
@@ -221,7 +221,7 @@ def banded(error: Tensor, weight: Tensor) -> Tensor:
     Each band is scaled so that white noise weighs the same in all. Colour and layout are a twentieth of the variance of
     latents whose every channel has variance 1: without this they are learned last.
     """
-    error, (h, w) = error * weight, error.shape[-2:]
+    error, (h, w) = error * weight.sqrt(), error.shape[-2:]
     cells = F.avg_pool3d(error, (1, 2, 2))
     means = error.mean((3, 4))
     total = error.square().mean() + 4 * cells.square().mean() + h * w * means.square().mean()

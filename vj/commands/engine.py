@@ -42,7 +42,7 @@ def list_(as_json: Json = False) -> None:
     if as_json:
         print(json.dumps(found, indent=2))
         return
-    table = Table("runtime", "file", "MB", "made", "difference from eager")
+    table = Table("runtime", "file", "MB", "made", "difference from fp32")
     for row in found["artefacts"]:
         table.add_row(row["runtime"], row["file"], f"{row['mb']:.1f}", row["made"], str(row["error"]))
     Console().print(table)
