@@ -135,12 +135,10 @@ def way_of(
         ((pool.entries[i].caption, 1 - m), (pool.entries[j].caption, m))
         for i, j, m in zip(ia, ib, weights, strict=True)
     )
-    cells = (int(a.shape[2]), int(a.shape[3]))
-    arrival = torch.stack([arrivals(_seed(request.seed, p.segment), cells) for p in places])
-    over = reached(mixes, arrival)
+    latents, seam = _grown(a, b, mixes, [_seed(request.seed, p.segment) for p in places])
     return Way(
-        latents=grow(a, b, mixes, arrival),
-        seam=F.max_pool2d(4 * over * (1 - over), 3, 1, 1),
+        latents=latents,
+        seam=seam,
         strength=strength,
         noise=torch.stack([_noise(request.seed, p.segment, tuple(a.shape[1:])) for p in places]),
         attributes=blend(pool.attributes[ia], pool.attributes[ib], mixes),
@@ -150,6 +148,13 @@ def way_of(
         places=tuple(places),
         audio=sound(request, times),
     )
+
+
+def _grown(a: Tensor, b: Tensor, mixes: Tensor, seeds: Sequence[int]) -> tuple[Tensor, Tensor]:
+    """One entry growing out of the other, and where the seam is, a cell wider than it is."""
+    arrival = torch.stack([arrivals(seed, (int(a.shape[2]), int(a.shape[3]))) for seed in seeds])
+    over = reached(mixes, arrival)
+    return grow(a, b, mixes, arrival), F.max_pool2d(4 * over * (1 - over), 3, 1, 1)
 
 
 def sound(request: Request, times: Sequence[float]) -> Tensor | None:

@@ -34,7 +34,8 @@ SAMPLERS = ("flowmap", "euler", "heun", "dpmpp_2m", "ddpm")
 STOCHASTIC = ("ddpm",)
 """samplers that add noise on the way: it must be the same for every frame, so frames are made one by one"""
 FRESH = 0.5
-"""loudness of the noise that they add: what the network cannot take away again stays as grain"""
+"""loudness of the noise that they add from words alone: what the network cannot take away again stays as grain. Where
+a picture is shown it is that of the noise at the start, which the network learned all levels of"""
 WINDOW, CONTEXT = 16, 4
 """frames made in one go, and how many of them are the last ones of the window before"""
 SLIGHT = 0.1
@@ -235,7 +236,7 @@ def _sampled(
         cond = replace(cond, guidance=torch.full((batch,), BAKED) if house.denoiser.leaps else None)
         shown = 1.0 if house.denoiser.leaps else SHOWN
         denoise = guided(house.denoiser, job.guidance, negative, shown=shown)
-        run = partial(ddpm.sample, loudness=FRESH)
+        run = partial(ddpm.sample, loudness=FRESH if cond.reference is None else job.temperature)
     else:
         baked = house.denoiser.leaps or job.sampler == "flowmap"
         # away from something at scale 1 is not away

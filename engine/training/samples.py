@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from engine.diffusion.conditioning import nothing
-from engine.diffusion.contracts import Conditioning
+from engine.diffusion.contracts import Conditioning, Sampler
 from engine.diffusion.guidance import led
+from engine.diffusion.samplers import ddpm
 from engine.diffusion.schedule import TEMPERATURE, levels
 from engine.errors import EngineError
 from engine.model.house import House
@@ -86,13 +88,15 @@ def sample(
     if house.denoiser is None:
         raise EngineError("no denoiser", house.missing)
     generator = torch.Generator().manual_seed(seed)
-    run, denoise = sampler(how.name), denoise_on(house.denoiser, next(house.denoiser.parameters()).device.type)
+    loud = 1.0 if cond.reference is None else how.temperature
+    run: Sampler = partial(ddpm.sample, loudness=loud) if how.name == "ddpm" else sampler(how.name)
+    denoise = denoise_on(house.denoiser, next(house.denoiser.parameters()).device.type)
     made = []
     for start in range(0, len(cond.text), batch):
         some = part(cond, slice(start, start + batch))
         n = len(some.text)
         noise = torch.randn(n, house.denoiser.config.latent, 1, *cells, generator=generator).to(house.dtype)
-        noise = (1.0 if some.reference is None else how.temperature) * noise
+        noise = loud * noise
         baked = house.denoiser.leaps or how.name == "flowmap"
         answer, some = led(denoise, baked, how.guidance, some)
         times = levels(torch.ones(n, 1), how.steps)
