@@ -16,8 +16,9 @@ from engine.types import Walk
 
 SEEDS = (4, 6)
 """rows and columns of the noise that says where a picture begins to grow out of another: patches, not crumbs"""
-EDGE = 0.375
-"""how much of the way a cell takes to go over; the wider, the softer the seam. Exact in binary, so that ends are too"""
+EDGE = 0.75
+"""how much of the way a cell takes to go over; the wider, the softer the seam: latents that change a lot from
+cell to cell decode to combs. Exact in binary, so that ends are too"""
 
 
 class Loops(Protocol):
